@@ -1,0 +1,1 @@
+"""Programme, planning, teams, findings, corrective actions, audit reports."""

@@ -1,0 +1,1 @@
+"""Application, review, offer, case, decision, certificate, service evaluation."""

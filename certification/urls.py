@@ -1,0 +1,4 @@
+"""Addresses of certification."""
+
+app_name = "certification"
+urlpatterns: list = []

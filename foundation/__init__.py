@@ -1,0 +1,1 @@
+"""Workflow engine, access rules, journal, files, jobs, notices; no business noun."""

@@ -1,0 +1,4 @@
+"""Addresses of foundation."""
+
+app_name = "foundation"
+urlpatterns: list = []

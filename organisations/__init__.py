@@ -1,0 +1,1 @@
+"""Enterprises, bodies, authorities, sites, memberships, roles, the actor."""

@@ -1,0 +1,12 @@
+"""The app's entry in Django's registry."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OrganisationsConfig(AppConfig):
+    """Enterprises, bodies, authorities, sites, memberships, roles, the actor."""
+
+    name = "organisations"
+    verbose_name = _("Organisations")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,37 @@
+"""A name for each request, so that the lines of the log and an answer can be matched."""
+
+import logging
+import re
+import secrets
+from contextvars import ContextVar
+
+REQUEST_ID = ContextVar("request_id", default="-")
+ACCEPTED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Take the id a trusted front end sent, or make one; send it back as X-Request-ID."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        sent = request.headers.get("X-Request-ID", "")
+        request.id = sent if ACCEPTED.fullmatch(sent) else secrets.token_hex(8)
+        token = REQUEST_ID.set(request.id)
+        try:
+            response = self.get_response(request)
+        finally:
+            REQUEST_ID.reset(token)
+        response["X-Request-ID"] = request.id
+        return response
+
+
+class LineFormatter(logging.Formatter):
+    """One line for each record: what people typed cannot forge a second one."""
+
+    def format(self, record):
+        """Return the record with its request id, line ends written as signs."""
+        record.request_id = REQUEST_ID.get()
+        message = super().format(record)
+        return message.replace("\r", "\\r").replace("\n", "\\n")

@@ -1,0 +1,333 @@
+"""Django's settings, all from the environment (see docs/operations.md)."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from portal import env
+
+BASE_DIR = env.BASE_DIR
+DATA_DIR = env.data_directory("PORTAL_DATA_DIR", "var")
+
+# What kind of installation this is. A database address makes it production.
+PRODUCTION = bool(env.text("DATABASE_URL", "") or env.text("DATABASE_URL_FILE", ""))
+BASE_URL = env.base_url("PORTAL_BASE_URL", None if PRODUCTION else "http://127.0.0.1:8000")
+PORTAL_NAME = env.text("PORTAL_NAME", "Certification Portal")
+DEMO = env.flag("PORTAL_DEMO", default=not PRODUCTION and env.is_loopback(BASE_URL))
+if PRODUCTION and DEMO and not env.is_loopback(BASE_URL):
+    raise ImproperlyConfigured("PORTAL_DEMO: demo accounts have a published password; refused.")
+SECURE = BASE_URL.startswith("https://")
+if PRODUCTION and not SECURE and not env.is_loopback(BASE_URL):
+    raise ImproperlyConfigured("PORTAL_BASE_URL: must begin with https:// in production.")
+
+DEBUG = False
+SECRET_KEY = (
+    env.text("PORTAL_SECRET_KEY")
+    if PRODUCTION
+    else env.text("PORTAL_SECRET_KEY", "") or env.kept_secret(DATA_DIR / "secret_key")
+)
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname]
+if not PRODUCTION:
+    ALLOWED_HOSTS += [host for host in env.LOOPBACK if host not in ALLOWED_HOSTS]
+TRUSTED_PROXIES = env.whole_number("TRUSTED_PROXIES", 0)
+
+INSTALLED_APPS = [
+    "portal",
+    "verification",
+    "audits",
+    "certification",
+    "schemes",
+    "organisations",
+    "accounts",
+    "foundation",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "simple_history",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.requests.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "organisations.middleware.ActorMiddleware",
+    "foundation.access.ClosedByDefaultMiddleware",
+]
+
+# Views of libraries cannot carry our decorator: this reviewed table declares their rights.
+# The admin checks is_staff and model permissions itself behind the door.
+FOREIGN_VIEWS = {
+    "set_language": "foundation.access.PUBLIC",
+    "account_login": "foundation.access.PUBLIC",
+    "account_logout": "foundation.access.PUBLIC",
+    "account_inactive": "foundation.access.PUBLIC",
+    "account_signup": "foundation.access.PUBLIC",
+    "account_email_verification_sent": "foundation.access.PUBLIC",
+    "account_confirm_email": "foundation.access.PUBLIC",
+    "account_reset_password": "foundation.access.PUBLIC",
+    "account_reset_password_done": "foundation.access.PUBLIC",
+    "account_reset_password_from_key": "foundation.access.PUBLIC",
+    "account_reset_password_from_key_done": "foundation.access.PUBLIC",
+    "account_confirm_login_code": "foundation.access.PUBLIC",
+    "account_reauthenticate": "foundation.access.SIGNED_IN",
+    "account_email": "foundation.access.SIGNED_IN",
+    "account_change_password": "foundation.access.SIGNED_IN",
+    "account_set_password": "foundation.access.SIGNED_IN",
+    "admin:login": "foundation.access.PUBLIC",
+    "admin:": "foundation.access.SIGNED_IN",
+}
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "organisations.context.actor",
+                "portal.context.portal",
+            ],
+        },
+    },
+]
+
+# Database. A write lock taken at the start of a transaction waits; one taken in the middle fails.
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 30,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 3,
+    "tcp_user_timeout": 4000,
+    "options": "-c statement_timeout=30000 -c lock_timeout=3000",
+    "pool": {"min_size": 1, "max_size": 12, "timeout": 4},
+}
+if PRODUCTION:
+    DATABASES = {"default": env.database("DATABASE_URL")}
+else:
+    DATABASES = {
+        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "portal.sqlite3"}
+    }
+DATABASES["default"]["OPTIONS"] = {
+    **(
+        POSTGRESQL_OPTIONS
+        if DATABASES["default"]["ENGINE"].endswith("postgresql")
+        else SQLITE_OPTIONS
+    ),
+    **DATABASES["default"].get("OPTIONS", {}),
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache and broker. Without an address every process has its own cache and jobs wait for the relay.
+REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss", "unix"))
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "portal.cache.ForgivingRedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+        }
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Jobs. The broker only carries: each job is a row, and the relay publishes it again when lost.
+BROKER = bool(REDIS_URL)
+CELERY_BROKER_URL = env.celery_address(REDIS_URL) if BROKER else "memory://"
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TASK_SOFT_TIME_LIMIT = 570
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 5,
+    "socket_keepalive": True,
+}
+CELERY_BEAT_SCHEDULE = {
+    "relay": {"task": "foundation.relay", "schedule": timedelta(seconds=5)},
+    "sweep files": {"task": "foundation.sweep_files", "schedule": timedelta(hours=1)},
+}
+
+# People.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CONFIRM_EMAIL_ON_GET = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+
+# Language and time.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SECURE
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# What the browser may do with our pages.
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# Files. What people upload and what we issue is served by a view that checks access: no MEDIA_URL.
+FILES_DIR = env.file_storage("STORAGE_URL", DATA_DIR / "files")
+FONT_DIR = env.data_directory("PORTAL_FONT_DIR", "var/fonts")
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static_built"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# script/server and production serve the set collected beforehand; everything else reads the source.
+STATIC_BUILT = env.flag("PORTAL_STATIC_BUILT", default=PRODUCTION)
+WHITENOISE_USE_FINDERS = not STATIC_BUILT
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": FILES_DIR, "base_url": None},
+    },
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_BUILT
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# E-mail.
+vars().update(env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "filemail://"))
+if not EMAIL_FILE_PATH:  # noqa: F821 -- set by the line above
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = f"{PORTAL_NAME} <noreply@{urlsplit(BASE_URL).hostname}>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "portal.requests.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "fontTools": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

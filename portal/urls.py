@@ -1,0 +1,28 @@
+"""Every address; each app declares its own below its namespace."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from portal import health
+
+admin.autodiscover()
+# Django's own login page would go past the limits and the second factor of ours.
+admin.site.login = secure_admin_login(admin.site.login)
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("i18n/setlang/", set_language, name="set_language"),
+    path("accounts/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("organisations.urls")),
+    path("", include("schemes.urls")),
+    path("", include("certification.urls")),
+    path("", include("audits.urls")),
+    path("", include("verification.urls")),
+    path("", include("foundation.urls")),
+]
+
+handler500 = "portal.errors.server_error"

@@ -1,0 +1,1 @@
+"""Standards, clauses, rule sets, technical areas, audit-time tables and the calculator."""

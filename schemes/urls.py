@@ -1,0 +1,4 @@
+"""Addresses of schemes."""
+
+app_name = "schemes"
+urlpatterns: list = []

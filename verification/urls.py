@@ -1,0 +1,4 @@
+"""Addresses of verification."""
+
+app_name = "verification"
+urlpatterns: list = []

@@ -1,0 +1,33 @@
+"""Kinds that the rows of this app may have."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CompetenceRole(models.TextChoices):
+    """What a person is competent to do for a body."""
+
+    LEAD_AUDITOR = "lead_auditor", _("Lead auditor")
+    AUDITOR = "auditor", _("Auditor")
+    TECHNICAL_EXPERT = "technical_expert", _("Technical expert")
+    REVIEWER = "reviewer", _("Reviewer")
+    CERTIFIER = "certifier", _("Certifier")
+
+
+class FactorDirection(models.TextChoices):
+    PLUS = "plus", _("Adds time")
+    MINUS = "minus", _("Reduces time")
+
+
+# A competence in one of these roles answers for the role on the left.
+ROLE_FILLED_BY = {
+    CompetenceRole.LEAD_AUDITOR: (CompetenceRole.LEAD_AUDITOR,),
+    CompetenceRole.AUDITOR: (CompetenceRole.AUDITOR, CompetenceRole.LEAD_AUDITOR),
+    CompetenceRole.TECHNICAL_EXPERT: (
+        CompetenceRole.TECHNICAL_EXPERT,
+        CompetenceRole.AUDITOR,
+        CompetenceRole.LEAD_AUDITOR,
+    ),
+    CompetenceRole.REVIEWER: (CompetenceRole.REVIEWER,),
+    CompetenceRole.CERTIFIER: (CompetenceRole.CERTIFIER,),
+}

@@ -1,0 +1,19 @@
+from schemes.models.approval import BodyApproval
+from schemes.models.area import TechnicalArea
+from schemes.models.audit_time import AuditTimeBand, AuditTimeFactor
+from schemes.models.competence import Competence
+from schemes.models.rules import Rule, RuleSet
+from schemes.models.scheme import Clause, Scheme, StandardEdition
+
+__all__ = [
+    "AuditTimeBand",
+    "AuditTimeFactor",
+    "BodyApproval",
+    "Clause",
+    "Competence",
+    "Rule",
+    "RuleSet",
+    "Scheme",
+    "StandardEdition",
+    "TechnicalArea",
+]

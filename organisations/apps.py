@@ -1,11 +1,9 @@
-"""The app's entry in Django's registry."""
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class OrganisationsConfig(AppConfig):
-    """Enterprises, bodies, authorities, sites, memberships, roles, the actor."""
+    """Enterprises, bodies, laboratories, authorities, their people, and the actor."""
 
     name = "organisations"
     verbose_name = _("Organisations")

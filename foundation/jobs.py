@@ -1,0 +1,181 @@
+"""Jobs: written with the change that asks for them, run once, failing in the open."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from celery import current_app
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from foundation.models import Job
+from foundation.models.base import subject_type
+from foundation.models.jobs import JobState
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=900)
+REPUBLISH_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Handler:
+    run: Callable[[Job], None]
+    retry_for: tuple[type[Exception], ...]
+    max_attempts: int
+    on_failure: Callable[[Job], None] | None
+
+
+HANDLERS: dict[str, Handler] = {}
+
+
+def job(kind: str, *, retry_for=(), max_attempts: int = 5, on_failure=None):
+    """Register the function that does jobs of this kind.
+
+    Only errors named in ``retry_for`` are tried again, with growing pauses; any other error
+    fails the job at once, visibly. ``on_failure(job)`` runs when it finally fails.
+    """
+
+    def register(function):
+        HANDLERS[kind] = Handler(function, tuple(retry_for), max_attempts, on_failure)
+        return function
+
+    return register
+
+
+def enqueue(kind: str, *, key: str, subject=None, payload=None, actor=None, run_at=None) -> Job:
+    """Ask for a job inside the current transaction and return its row.
+
+    ``key`` names the effect: asking again returns the job that exists, whatever its state.
+    """
+    if kind not in HANDLERS:
+        raise KeyError(kind)
+    row, created = Job.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "payload": payload or {},
+            "subject_type": subject_type(subject) if subject is not None else "",
+            "subject_id": subject.pk if subject is not None else None,
+            "user": actor.user if actor else None,
+            "organisation_id": actor.organisation_id if actor else None,
+            "run_at": run_at or timezone.now(),
+        },
+    )
+    if created and run_at is None:
+        transaction.on_commit(lambda: publish(row.pk))
+    return row
+
+
+def publish(job_id) -> bool:
+    """Hand one job to the broker, if there is one; the relay repeats what got lost."""
+    if not settings.BROKER:
+        return False
+    try:
+        current_app.send_task("foundation.run_job", args=[str(job_id)], retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("broker not reachable, the relay will publish job %s: %s", job_id, error)
+        return False
+    Job.objects.filter(pk=job_id).update(published_at=timezone.now())
+    return True
+
+
+def due(now=None):
+    """Return the jobs somebody should take up: waiting ones, and running ones without a lease."""
+    now = now or timezone.now()
+    return Job.objects.filter(
+        models.Q(state=JobState.QUEUED, run_at__lte=now)
+        | models.Q(state=JobState.RUNNING, leased_until__lt=now)
+    )
+
+
+def relay(limit: int = 200) -> int:
+    """Publish due jobs that were not published lately; return how many were."""
+    now = timezone.now()
+    stale = models.Q(published_at=None) | models.Q(published_at__lt=now - REPUBLISH_AFTER)
+    ids = list(due(now).filter(stale).order_by("run_at").values_list("pk", flat=True)[:limit])
+    return sum(publish(job_id) for job_id in ids)
+
+
+def run(job_id) -> bool:
+    """Do one job if it is due and nobody else has it; return whether it was done now."""
+    now = timezone.now()
+    lease = uuid.uuid4()
+    taken = (
+        due(now)
+        .filter(pk=job_id)
+        .update(
+            state=JobState.RUNNING,
+            lease=lease,
+            leased_until=now + LEASE,
+            attempts=models.F("attempts") + 1,
+            error="",
+        )
+    )
+    if not taken:
+        return False
+    row = Job.objects.get(pk=job_id)
+    handler = HANDLERS[row.kind]
+    mine = Job.objects.filter(pk=job_id, lease=lease)
+    try:
+        handler.run(row)
+    except handler.retry_for as error:
+        logger.warning("job %s failed, attempt %s: %s", row, row.attempts, error)
+        if row.attempts >= handler.max_attempts:
+            _fail(mine, row, handler, error)
+        else:
+            pause = timedelta(seconds=min(15 * 4 ** (row.attempts - 1), 3600))
+            mine.update(
+                state=JobState.QUEUED,
+                error=describe(error),
+                run_at=timezone.now() + pause,
+                published_at=None,
+            )
+        return False
+    except Exception as error:
+        logger.exception("job %s failed", row)
+        _fail(mine, row, handler, error)
+        return False
+    return mine.update(state=JobState.DONE, progress=100, done_at=timezone.now()) == 1
+
+
+def describe(error: Exception) -> str:
+    """Return what a person is told of an error: its own sentence, never a trace."""
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+def _fail(mine, row, handler, error):
+    with transaction.atomic():
+        if mine.update(state=JobState.FAILED, error=describe(error)) and handler.on_failure:
+            handler.on_failure(row)
+
+
+def progress(row: Job, percent: int) -> None:
+    """Say how far a running job is, and keep its lease alive."""
+    Job.objects.filter(pk=row.pk, lease=row.lease).update(
+        progress=percent, leased_until=timezone.now() + LEASE
+    )
+
+
+def retry(row: Job) -> bool:
+    """Queue a failed job again; return False when it is not failed any more."""
+    changed = Job.objects.filter(pk=row.pk, state=JobState.FAILED).update(
+        state=JobState.QUEUED, run_at=timezone.now(), attempts=0, error="", published_at=None
+    )
+    if changed:
+        transaction.on_commit(lambda: publish(row.pk))
+    return bool(changed)
+
+
+def run_due() -> int:
+    """Do everything that is due in this process, follow-up jobs included; return how many."""
+    count = 0
+    while ids := list(due().order_by("run_at").values_list("pk", flat=True)[:100]):
+        for job_id in ids:
+            run(job_id)
+            count += 1
+    return count

@@ -1,0 +1,232 @@
+"""One engine for every workflow: a flow is a declared table, `perform` the only status writer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from foundation import journal
+from foundation.access import Access, Right
+
+SAME = None
+REASON = "reason"
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """One thing that stands in the way, with the address of the place that cures it."""
+
+    message: Any
+    url: str = ""
+    field: str = ""
+
+    def __str__(self):
+        return str(self.message)
+
+
+class WorkflowRefusal(PermissionDenied):
+    """A transition that did not happen; the text is for people."""
+
+
+class NotAllowed(WorkflowRefusal):
+    """The actor lacks the right; the text is the reason."""
+
+
+class WrongState(WorkflowRefusal):
+    """The record is in a state from which this action does not exist."""
+
+
+class StaleState(WorkflowRefusal):
+    """Somebody else moved the record first."""
+
+
+class Incomplete(WorkflowRefusal):
+    """Something is missing; `blockers` lists everything at once."""
+
+    def __init__(self, blockers):
+        self.blockers = list(blockers)
+        super().__init__("; ".join(str(blocker) for blocker in self.blockers))
+
+
+Guard = Callable[[Any, Any, dict | None], Iterable[Blocker]]
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of a flow's table.
+
+    ``target`` SAME keeps the status. A guard gets (object, actor, data) and yields blockers;
+    ``data`` is None while a page only asks what stands in the way. ``requires`` names data that
+    must not be empty. The effect gets (object, actor, **data) inside the transaction, after the
+    status moved, and may return facts for the journal. ``awaited`` puts the object on the desk of
+    whoever may act. ``internal`` hides the journal entry from all but the body.
+    """
+
+    action: str
+    sources: tuple[str, ...]
+    target: str | None
+    right: Right
+    title: Any
+    past: Any
+    guards: tuple[Guard, ...] = ()
+    effect: Callable | None = None
+    requires: tuple[str, ...] = ()
+    awaited: bool = True
+    internal: bool = False
+    serious: bool = False
+    explain: Any = ""
+
+    def blockers(self, obj, actor, data=None) -> list[Blocker]:
+        """Return everything that stands in the way now."""
+        found = [blocker for guard in self.guards for blocker in guard(obj, actor, data)]
+        if data is not None:
+            found += [
+                Blocker(_("Say why.") if name == REASON else _("Something is missing."), field=name)
+                for name in self.requires
+                if data.get(name) in (None, "")
+            ]
+        return found
+
+
+@dataclass(frozen=True)
+class Available:
+    """An action this actor may take on this object now, with what still blocks it."""
+
+    transition: Transition
+    blockers: list[Blocker]
+
+
+@dataclass
+class Flow:
+    """A workflow: the states of one field of one model, and the table of transitions.
+
+    ``tags`` maps each state to the kind of its status tag.
+    """
+
+    name: str
+    model: type[models.Model]
+    states: type[models.TextChoices]
+    transitions: tuple[Transition, ...]
+    tags: dict[str, str]
+    title: Any = ""
+    start: str = ""
+    status_field: str = "status"
+    _table: dict = field(default_factory=dict, repr=False)
+
+    def __post_init__(self):
+        known = set(self.states.values)
+        if set(self.tags) != known:
+            raise ValueError(f"{self.name}: every state needs a tag")
+        for transition in self.transitions:
+            if not set(transition.sources) <= known or transition.target not in (known | {SAME}):
+                raise ValueError(f"{self.name}: {transition.action} names an unknown state")
+            for source in transition.sources:
+                if (source, transition.action) in self._table:
+                    raise ValueError(f"{self.name}: {transition.action} twice from {source}")
+                self._table[source, transition.action] = transition
+        reached = {self.start or self.states.values[0]}
+        reached |= {transition.target for transition in self.transitions}
+        if missing := known - reached:
+            raise ValueError(f"{self.name}: no way into {sorted(missing)}")
+        FLOWS[self.name] = self
+        FLOW_OF[self.model._meta.label_lower] = self
+
+    def status_of(self, obj) -> str:
+        return getattr(obj, self.status_field)
+
+    def find(self, status: str, action: str) -> Transition:
+        """Return the transition for an action, or raise WrongState."""
+        try:
+            return self._table[status, action]
+        except KeyError:
+            raise WrongState(
+                _("This step is not possible any more: the record is now “%(state)s”.")
+                % {"state": self.states(status).label}
+            ) from None
+
+    def transition(self, action: str) -> Transition:
+        """Return the first row of this action, for its texts. Raises KeyError."""
+        for transition in self.transitions:
+            if transition.action == action:
+                return transition
+        raise KeyError(action)
+
+    def may(self, obj, action: str, actor) -> Access:
+        """Tell whether this actor may take this action now. Raises WrongState."""
+        return self.find(self.status_of(obj), action).right(actor, obj)
+
+    def actions_for(self, obj, actor) -> list[Available]:
+        """Return what this actor may do with this object now, in the order of the table."""
+        status = self.status_of(obj)
+        return [
+            Available(transition, transition.blockers(obj, actor))
+            for transition in self.transitions
+            if status in transition.sources and transition.right(actor, obj)
+        ]
+
+    def awaiting(self, roles: Iterable[str]) -> set[str]:
+        """Return the states in which somebody with one of these roles is expected to act."""
+        roles = set(roles)
+        return {
+            source
+            for transition in self.transitions
+            if transition.awaited and transition.right.roles & roles
+            for source in transition.sources
+        }
+
+
+FLOWS: dict[str, Flow] = {}
+FLOW_OF: dict[str, Flow] = {}
+
+
+def _lock(flow: Flow, obj, expected: str):
+    """Lock the row and return it fresh; raise StaleState when somebody moved it meanwhile."""
+    fresh = flow.model._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+    if flow.status_of(fresh) != expected:
+        raise StaleState(
+            _("Somebody else was faster: the record is already “%(state)s”. Nothing was changed.")
+            % {"state": flow.states(flow.status_of(fresh)).label}
+        )
+    return fresh
+
+
+@transaction.atomic
+def perform(flow: Flow, obj, action: str, actor, **data):
+    """Take an action on a record and return the record as it is afterwards.
+
+    Raises WrongState, NotAllowed, StaleState or Incomplete; then nothing has changed.
+    ``data`` goes to guards and effect; its ``reason`` and ``note`` go to the journal.
+    """
+    status = flow.status_of(obj)
+    transition = flow.find(status, action)
+    fresh = _lock(flow, obj, status)
+    access = transition.right(actor, fresh)
+    if not access:
+        raise NotAllowed(access.reason)
+    blockers = transition.blockers(fresh, actor, data)
+    if blockers:
+        raise Incomplete(blockers)
+    target = status if transition.target is SAME else transition.target
+    moved = flow.model._base_manager.filter(pk=obj.pk, **{flow.status_field: status}).update(
+        **{flow.status_field: target}
+    )
+    if moved != 1:
+        raise StaleState(_("Somebody else was faster. Nothing was changed."))
+    setattr(fresh, flow.status_field, target)
+    facts = {name: str(data[name]) for name in (REASON, "note") if data.get(name)}
+    if transition.effect is not None:
+        facts |= transition.effect(fresh, actor, **data) or {}
+    journal.record(
+        fresh,
+        f"{flow.name}.{action}",
+        actor,
+        facts,
+        before=status,
+        after=target,
+        internal_to=fresh.body_id if transition.internal else None,
+    )
+    obj.refresh_from_db()
+    return fresh

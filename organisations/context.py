@@ -1,0 +1,3 @@
+def actor(request):
+    """Give every template the actor, still unfetched."""
+    return {"actor": getattr(request, "actor", None)}

@@ -1,0 +1,72 @@
+"""How a certification body is admitted to the portal."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.access import IS_OPERATOR
+from foundation.workflow import REASON, Blocker, Flow, Transition
+from organisations.enums import BodyStatus
+from organisations.models import BodyProfile
+
+
+def approval_is_in_force(profile, actor, data):
+    """A body needs an approval number that is still valid, and somebody to sign."""
+    if not profile.approval_number:
+        yield Blocker(_("The approval number is missing."), profile.get_absolute_url())
+    if not (profile.signatory_zh or profile.signatory_en):
+        yield Blocker(_("Nobody is named who signs the certificates."), profile.get_absolute_url())
+
+
+BODY_FLOW = Flow(
+    name="body",
+    title=_("Admission of a certification body"),
+    model=BodyProfile,
+    states=BodyStatus,
+    tags={
+        BodyStatus.REGISTERED: "waiting",
+        BodyStatus.APPROVED: "valid",
+        BodyStatus.REFUSED: "withdrawn",
+        BodyStatus.SUSPENDED: "suspended",
+    },
+    transitions=(
+        Transition(
+            action="approve",
+            sources=(BodyStatus.REGISTERED, BodyStatus.REFUSED),
+            target=BodyStatus.APPROVED,
+            right=IS_OPERATOR,
+            title=_("Approve the body"),
+            past=_("approved the body"),
+            guards=(approval_is_in_force,),
+        ),
+        Transition(
+            action="refuse",
+            sources=(BodyStatus.REGISTERED,),
+            target=BodyStatus.REFUSED,
+            right=IS_OPERATOR,
+            title=_("Refuse the body"),
+            past=_("refused the body"),
+            requires=(REASON,),
+            serious=True,
+        ),
+        Transition(
+            action="suspend",
+            sources=(BodyStatus.APPROVED,),
+            target=BodyStatus.SUSPENDED,
+            right=IS_OPERATOR,
+            title=_("Suspend the body"),
+            past=_("suspended the body"),
+            requires=(REASON,),
+            awaited=False,
+            serious=True,
+        ),
+        Transition(
+            action="reinstate",
+            sources=(BodyStatus.SUSPENDED,),
+            target=BodyStatus.APPROVED,
+            right=IS_OPERATOR,
+            title=_("Reinstate the body"),
+            past=_("reinstated the body"),
+            guards=(approval_is_in_force,),
+            awaited=False,
+        ),
+    ),
+)

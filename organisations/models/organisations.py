@@ -1,0 +1,93 @@
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+from simple_history.models import HistoricalRecords
+
+from foundation.models import Record, VisibleQuerySet
+from foundation.models.base import in_language
+from organisations.enums import Kind
+
+
+class OrganisationQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """Own organisation; an authority those of its region; operators all."""
+        if actor.is_operator:
+            return self
+        if actor.organisation_id is None:
+            return self.none()
+        own = Q(pk=actor.organisation_id)
+        if actor.kind == Kind.AUTHORITY:
+            own |= Q(region__startswith=actor.organisation.region_prefix)
+        return self.filter(own)
+
+
+class Organisation(Record):
+    """An enterprise, a certification body, a laboratory or an authority."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    name_zh = models.CharField(_("legal name in Chinese"), max_length=200, blank=True)
+    name_en = models.CharField(_("name in English"), max_length=200, blank=True)
+    country = CountryField(_("country"), default="CN")
+    identifier = models.CharField(
+        _("identifier"),
+        max_length=40,
+        help_text=_("In China the unified social credit code, elsewhere the registration number."),
+    )
+    address_zh = models.CharField(_("registered address in Chinese"), max_length=300, blank=True)
+    address_en = models.CharField(_("registered address in English"), max_length=300, blank=True)
+    region = models.CharField(
+        _("region code"), max_length=6, blank=True, help_text=_("Six digits, GB/T 2260.")
+    )
+    legal_representative = models.CharField(_("legal representative"), max_length=100, blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    licence_valid_until = models.DateField(
+        _("licence valid until"), null=True, blank=True, help_text=_("Leave empty when long-term.")
+    )
+
+    history = HistoricalRecords()
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name_zh", "name_en"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "country", "identifier"], name="organisation_identifier_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(name_zh="", name_en=""), name="organisation_has_a_name"
+            ),
+        ]
+
+    @property
+    def name(self) -> str:
+        return in_language(self.name_zh, self.name_en)
+
+    @property
+    def address(self) -> str:
+        return in_language(self.address_zh, self.address_en)
+
+    @property
+    def region_prefix(self) -> str:
+        """The leading part of the region code that all its districts share."""
+        code = self.region
+        while code.endswith("00"):
+            code = code[:-2]
+        return code
+
+    @property
+    def licence_is_valid(self) -> bool:
+        return self.licence_valid_until is None or self.licence_valid_until >= timezone.localdate()
+
+    def people(self, *roles):
+        """Return the active people holding one of these roles here, by name."""
+        return list(self.memberships.model.objects.people(self.pk, roles))
+
+    def get_absolute_url(self):
+        return reverse("organisations:organisation", args=[self.pk])

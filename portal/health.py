@@ -20,7 +20,7 @@ def _database():
 
 
 def _broker():
-    if settings.BROKER:
+    if settings.REDIS_URL:
         with redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1
         ) as client:

@@ -169,8 +169,7 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Jobs. The broker only carries: each job is a row, and the relay publishes it again when lost.
-BROKER = bool(REDIS_URL)
-CELERY_BROKER_URL = env.celery_address(REDIS_URL) if BROKER else "memory://"
+CELERY_BROKER_URL = env.celery_address(REDIS_URL)
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
@@ -288,7 +287,8 @@ FILES_DIR = env.file_storage("STORAGE_URL", DATA_DIR / "files")
 FONT_DIR = env.data_directory("PORTAL_FONT_DIR", "var/fonts")
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static_built"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Third-party assets are put into var/vendor by script/bootstrap.
+STATICFILES_DIRS = [BASE_DIR / "static", ("vendor", BASE_DIR / "var" / "vendor")]
 # script/server and production serve the set collected beforehand; everything else reads the source.
 STATIC_BUILT = env.flag("PORTAL_STATIC_BUILT", default=PRODUCTION)
 WHITENOISE_USE_FINDERS = not STATIC_BUILT

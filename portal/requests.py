@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+import time
 from contextvars import ContextVar
 
 REQUEST_ID = ContextVar("request_id", default="-")
@@ -28,7 +29,11 @@ class RequestIdMiddleware:
 
 
 class LineFormatter(logging.Formatter):
-    """One line for each record: what people typed cannot forge a second one."""
+    """One line for each record, in UTC: what people typed cannot forge a second one."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def format(self, record):
         """Return the record with its request id, line ends written as signs."""

@@ -2,8 +2,10 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from foundation.models import Record
+from organisations.models import Organisation
 from schemes.models.area import TechnicalArea
 from schemes.models.base import Dated, InForceQuerySet
 from schemes.models.scheme import Scheme
@@ -19,7 +21,7 @@ class BodyApproval(Record, Dated):
     """A body's approval for one scheme in named technical areas, with its accreditation."""
 
     body = models.ForeignKey(
-        "organisations.Organisation",
+        Organisation,
         on_delete=models.PROTECT,
         related_name="approvals",
         verbose_name=_("certification body"),
@@ -38,6 +40,7 @@ class BodyApproval(Record, Dated):
         help_text=_("Accreditation body and number; leave empty when not accredited."),
     )
 
+    history = HistoricalRecords(m2m_fields=["areas"])
     objects = BodyApprovalQuerySet.as_manager()
 
     class Meta:

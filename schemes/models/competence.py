@@ -4,8 +4,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from foundation.models import Record
+from organisations.models import Organisation
 from schemes.enums import CompetenceRole
 from schemes.models.area import TechnicalArea
 from schemes.models.base import InForceQuerySet
@@ -18,12 +20,13 @@ class CompetenceQuerySet(InForceQuerySet):
         return self.filter(valid_from__lte=on, valid_until__gte=until or on)
 
     def visible_to(self, actor):
-        """Return the rows of the actor's body and one's own; authority and operator read all."""
-        if actor.is_operator or actor.kind == "authority":
+        """Return the rows of bodies the actor may see, and one's own; operators read all."""
+        if actor.is_operator:
             return self
         if not actor.is_authenticated:
             return self.none()
-        return self.filter(Q(body_id=actor.organisation_id) | Q(user=actor.user))
+        bodies = Organisation.objects.visible_to(actor)
+        return self.filter(Q(body__in=bodies) | Q(user=actor.user))
 
 
 class Competence(Record):
@@ -39,7 +42,7 @@ class Competence(Record):
         verbose_name=_("person"),
     )
     body = models.ForeignKey(
-        "organisations.Organisation",
+        Organisation,
         on_delete=models.PROTECT,
         related_name="competences",
         verbose_name=_("certification body"),
@@ -56,6 +59,7 @@ class Competence(Record):
     valid_from = models.DateField(_("valid from"))
     valid_until = models.DateField(_("valid until"))
 
+    history = HistoricalRecords(m2m_fields=["areas"])
     objects = CompetenceQuerySet.as_manager()
 
     class Meta:

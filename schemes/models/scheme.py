@@ -13,11 +13,11 @@ class Scheme(Titled, Reference):
 
     ``categories`` lists the complexity or risk categories of its audit-time table as
     ``{"key", "title_en", "title_zh"}``; empty when the table has a single column.
-    ``mark`` is the letter of the scheme in certificate numbers.
+    ``letter`` stands for the scheme in certificate numbers.
     """
 
     code = models.CharField(_("code"), max_length=16, unique=True)
-    mark = models.CharField(_("letter in certificate numbers"), max_length=8)
+    letter = models.CharField(_("letter in certificate numbers"), max_length=8)
     certificate_title_en = models.CharField(_("certificate title (English)"), max_length=200)
     certificate_title_zh = models.CharField(_("certificate title (Chinese)"), max_length=200)
     categories = models.JSONField(_("categories"), default=list, blank=True)
@@ -52,6 +52,9 @@ class StandardEdition(Titled, Reference):
     key = models.SlugField(_("key"), max_length=40, unique=True)
     designation = models.CharField(_("designation"), max_length=60)
     designation_cn = models.CharField(_("Chinese designation"), max_length=60, blank=True)
+    designation_cn_from = models.DateField(
+        _("Chinese edition in force from"), null=True, blank=True
+    )
     amendment = models.CharField(_("amendment"), max_length=40, blank=True)
     source = models.CharField(_("source"), max_length=400, blank=True)
 
@@ -63,17 +66,19 @@ class StandardEdition(Titled, Reference):
     def __str__(self):
         return self.designation
 
-    @property
-    def both_designations(self) -> str:
-        """As a certificate states them, such as ``GB/T 19001-2016 / ISO 9001:2015``."""
-        return " / ".join(filter(None, (self.designation_cn, self.designation)))
+    def designations(self, on) -> str:
+        """As a certificate of that day states them: ``GB/T 19001-2016 / ISO 9001:2015``."""
+        national = self.designation_cn if self._cn_holds_on(on) else ""
+        return " / ".join(filter(None, (national, self.designation)))
 
-    @property
-    def local_designation(self) -> str:
-        """The designation a reader looks for: the national one first in Chinese."""
-        if (get_language() or "").startswith("zh"):
-            return self.designation_cn or self.designation
+    def local_designation(self, on) -> str:
+        """The designation a reader looks for: the national one for a Chinese page."""
+        if self._cn_holds_on(on) and (get_language() or "").startswith("zh"):
+            return self.designation_cn
         return self.designation
+
+    def _cn_holds_on(self, day) -> bool:
+        return self.designation_cn_from is not None and self.designation_cn_from <= day
 
 
 class Clause(Titled, Reference):

@@ -1,0 +1,65 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AuditStatus(models.TextChoices):
+    PLANNED = "planned", _("To be planned")
+    PROPOSED = "proposed", _("Proposed to the enterprise")
+    OBJECTED = "objected", _("Objection raised")
+    CONFIRMED = "confirmed", _("Confirmed")
+    IN_PROGRESS = "in_progress", _("In progress")
+    REPORTING = "reporting", _("Report being written")
+    REPORTED = "reported", _("Report submitted")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+    ABORTED = "aborted", _("Aborted")
+
+
+class Mode(models.TextChoices):
+    ON_SITE = "on_site", _("On site")
+    REMOTE = "remote", _("Remote")
+    MIXED = "mixed", _("On site and remote")
+
+
+class TeamRole(models.TextChoices):
+    LEAD = "lead", _("Lead auditor")
+    AUDITOR = "auditor", _("Auditor")
+    EXPERT = "expert", _("Technical expert")
+    TRAINEE = "trainee", _("Trainee")
+    OBSERVER = "observer", _("Observer")
+
+
+# Time of the others does not count as audit time (ISO/IEC 17021-1:2015 9.1.4).
+AUDITING_ROLES = (TeamRole.LEAD, TeamRole.AUDITOR)
+
+
+class Meeting(models.TextChoices):
+    OPENING = "opening", _("Opening meeting")
+    CLOSING = "closing", _("Closing meeting")
+
+
+class Grade(models.TextChoices):
+    CONFORMITY = "conformity", _("Conformity")
+    OPPORTUNITY = "opportunity", _("Opportunity for improvement")
+    MINOR = "minor", _("Minor nonconformity")
+    MAJOR = "major", _("Major nonconformity")
+
+
+NONCONFORMITIES = (Grade.MINOR, Grade.MAJOR)
+
+
+class FindingStatus(models.TextChoices):
+    NOTED = "noted", _("Noted")
+    OPEN = "open", _("Not answered")
+    ANSWERED = "answered", _("Answered")
+    PLAN_REJECTED = "plan_rejected", _("Answer rejected")
+    PLAN_ACCEPTED = "plan_accepted", _("Plan accepted")
+    EVIDENCE = "evidence", _("Evidence submitted")
+    EVIDENCE_REJECTED = "evidence_rejected", _("Evidence rejected")
+    CLOSED = "closed", _("Verified and closed")
+
+
+class Conclusion(models.TextChoices):
+    YES = "yes", _("Yes")
+    PARTLY = "partly", _("Partly")
+    NO = "no", _("No")

@@ -1,0 +1,103 @@
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from audits.enums import FindingStatus, Grade
+from audits.models.audits import Audit
+from certification.models.visibility import parties
+from foundation.models import Record, VisibleQuerySet
+from schemes.models import Clause
+
+
+class FindingQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """Who sees the audit; the enterprise once the audit's closing meeting showed them."""
+        rows = self.filter(
+            parties(actor, prefix="audit__", involved="audit__members__user")
+        ).distinct()
+        return rows.exclude(shown_at=None) if actor.kind == "enterprise" else rows
+
+
+class Finding(Record):
+    """What was found against a requirement, with its objective evidence attached as files."""
+
+    audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="findings")
+    number = models.CharField(_("number"), max_length=20)
+    status = models.CharField(
+        _("status"), max_length=20, choices=FindingStatus.choices, default=FindingStatus.NOTED
+    )
+    grade = models.CharField(_("grade"), max_length=16, choices=Grade.choices)
+    clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="+")
+    department = models.CharField(_("department or process"), max_length=120, blank=True)
+    title = models.CharField(_("in one line"), max_length=160)
+    requirement = models.TextField(_("requirement, in own words"), max_length=1000, blank=True)
+    statement = models.TextField(_("statement"), max_length=2000, blank=True)
+    evidence = models.TextField(_("objective evidence"), max_length=4000, blank=True)
+    raised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    shown_at = models.DateTimeField(_("shown to the enterprise"), null=True)
+    due_on = models.DateField(_("answer due"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        ordering = ["audit", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["audit", "number"], name="finding_number_once")
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def journal_thread(self):
+        return self.audit.case.thread
+
+    @property
+    def enterprise_id(self):
+        return self.audit.enterprise_id
+
+    @property
+    def body_id(self):
+        return self.audit.body_id
+
+    def get_absolute_url(self):
+        return reverse("audits:finding", args=[self.pk])
+
+
+class FindingAnswer(Record):
+    """One round of the enterprise's answer in its parts; rejected rounds are kept."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="answers")
+    round = models.PositiveSmallIntegerField(default=1)
+    containment = models.TextField(_("containment"), max_length=2000, blank=True)
+    root_cause = models.TextField(_("root cause"), max_length=4000, blank=True)
+    correction = models.TextField(_("correction"), max_length=4000, blank=True)
+    corrective_action = models.TextField(_("corrective action"), max_length=4000, blank=True)
+    done_by = models.DateField(_("to be done by"), null=True, blank=True)
+    evidence_note = models.TextField(_("what the evidence shows"), max_length=4000, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    sent_at = models.DateTimeField(null=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    judgement = models.TextField(_("judgement of the auditor"), max_length=2000, blank=True)
+    accepted = models.BooleanField(null=True)
+
+    class Meta:
+        verbose_name = _("answer to a finding")
+        verbose_name_plural = _("answers to findings")
+        ordering = ["round"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding", "round"], name="answer_round_once")
+        ]
+
+    def __str__(self):
+        return f"{self.finding} {self.round}"

@@ -1,0 +1,144 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApplicationKind(models.TextChoices):
+    INITIAL = "initial", _("Initial certification")
+    TRANSFER = "transfer", _("Transfer from another body")
+    RECERTIFICATION = "recertification", _("Recertification")
+    EXTENSION = "extension", _("Scope extension")
+    CHANGE = "change", _("Change")
+
+
+class ApplicationStatus(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned for completion")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    OFFERED = "offered", _("Offer made")
+    SIGNED = "signed", _("Contract signed")
+    REJECTED = "rejected", _("Offer rejected")
+    CANCELLED = "cancelled", _("Cancelled by the applicant")
+
+
+class Verdict(models.TextChoices):
+    """What a reviewer says of one point of the application review."""
+
+    OPEN = "open", _("Not yet judged")
+    MET = "met", _("Met")
+    NOT_MET = "not_met", _("Not met")
+
+
+class Criterion(models.TextChoices):
+    """The points of the application review (ISO/IEC 17021-1:2015 9.1.2)."""
+
+    INFORMATION = "information", _("The information is sufficient to plan audits")
+    SCOPE = "scope", _("The scope is clear and fits the activities")
+    COMPETENCE = "competence", _("Competence to audit and to decide is available")
+    AUDIT_TIME = "audit_time", _("The audit time is computed and justified")
+    LANGUAGE = "language", _("The languages can be covered")
+    SAFETY = "safety", _("Safety conditions on site are known")
+    IMPARTIALITY = "impartiality", _("No threat to impartiality remains")
+
+
+class IntegrationLevel(models.TextChoices):
+    NONE = "none", _("Separate systems")
+    PARTIAL = "partial", _("Partly integrated")
+    FULL = "full", _("Fully integrated")
+
+
+class CaseStatus(models.TextChoices):
+    AUDITING = "auditing", _("In audit")
+    DECIDING = "deciding", _("Ready for decision")
+    CERTIFIED = "certified", _("Certified")
+    REFUSED = "refused", _("Refused")
+    ENDED = "ended", _("Ended")
+
+
+class Part(models.TextChoices):
+    """What a person did in a case that keeps him or her from deciding on it."""
+
+    REVIEW = "review", _("Application review")
+    AUDIT = "audit", _("Audit")
+
+
+class DecisionKind(models.TextChoices):
+    GRANT = "grant", _("Grant")
+    REFUSE = "refuse", _("Refuse")
+    MAINTAIN = "maintain", _("Maintain")
+    RENEW = "renew", _("Renew")
+    EXTEND = "extend", _("Extend")
+    REDUCE = "reduce", _("Reduce")
+    SUSPEND = "suspend", _("Suspend")
+    REINSTATE = "reinstate", _("Reinstate")
+    WITHDRAW = "withdraw", _("Withdraw")
+    CANCEL = "cancel", _("Cancel")
+
+
+class CertificateStatus(models.TextChoices):
+    ISSUING = "issuing", _("Being issued")
+    VALID = "valid", _("Valid")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    CANCELLED = "cancelled", _("Cancelled")
+    EXPIRED = "expired", _("Expired")
+
+
+class RevisionStatus(models.TextChoices):
+    ISSUING = "issuing", _("Being issued")
+    ISSUED = "issued", _("In force")
+    SUPERSEDED = "superseded", _("Superseded")
+
+
+class Cause(models.TextChoices):
+    """Why a certificate's status changed, in words fit for the public."""
+
+    SURVEILLANCE_OVERDUE = "surveillance_overdue", _("Surveillance audit not carried out in time")
+    NONCONFORMITY = "nonconformity", _("Nonconformities not resolved")
+    MISUSE = "misuse", _("Misuse of the certificate or mark")
+    LAW = "law", _("Serious breach of law")
+    INCIDENT = "incident", _("Serious incident")
+    OBLIGATIONS = "obligations", _("Obligations of the contract not met")
+    CLIENT = "client", _("At the holder's own request")
+    RESOLVED = "resolved", _("The cause was resolved and verified")
+    SCOPE = "scope", _("Part of the scope is no longer covered")
+    EXPIRY = "expiry", _("Validity ended")
+    ISSUE = "issue", _("Issued")
+    CORRECTION = "correction", _("Facts on the certificate changed")
+
+
+class Moment(models.TextChoices):
+    """When the enterprise is asked for its opinion."""
+
+    AUDIT = "audit", _("After the audit")
+    DECISION = "decision", _("After the decision")
+
+
+class Dimension(models.TextChoices):
+    HANDLING = "handling", _("Application handling")
+    COMMUNICATION = "communication", _("Communication")
+    COMPETENCE = "competence", _("Auditor competence")
+    FAIRNESS = "fairness", _("Fairness")
+    TIMELINESS = "timeliness", _("Timeliness")
+    VALUE = "value", _("Value")
+
+
+class AuditKind(models.TextChoices):
+    STAGE_1 = "stage_1", _("Stage 1 audit")
+    STAGE_2 = "stage_2", _("Stage 2 audit")
+    SURVEILLANCE_1 = "surveillance_1", _("First surveillance audit")
+    SURVEILLANCE_2 = "surveillance_2", _("Second surveillance audit")
+    RECERTIFICATION = "recertification", _("Recertification audit")
+    SPECIAL = "special", _("Special audit")
+
+
+class Recommendation(models.TextChoices):
+    """What the audit team proposes to those who decide."""
+
+    READY = "ready", _("Ready for stage 2")
+    NOT_READY = "not_ready", _("Not ready for stage 2")
+    CERTIFY = "certify", _("Certify, or keep certified")
+    CONDITIONAL = "conditional", _("Certify once the nonconformities are closed")
+    REFUSE = "refuse", _("Do not certify")

@@ -1,0 +1,36 @@
+from certification.models.applications import (
+    Application,
+    ApplicationScheme,
+    ApplicationSite,
+    ApplicationVersion,
+    ReviewRequest,
+)
+from certification.models.cases import AuditOutcome, Case, Involvement, ProgrammeItem
+from certification.models.certificates import Certificate, CertificateEvent, CertificateRevision
+from certification.models.decisions import Decision
+from certification.models.evaluations import Evaluation
+from certification.models.numbers import Counter
+from certification.models.offers import Offer, Signature
+from certification.models.reviews import ApplicationReview, AuditTimeCalculation
+
+__all__ = [
+    "Application",
+    "ApplicationReview",
+    "ApplicationScheme",
+    "ApplicationSite",
+    "ApplicationVersion",
+    "AuditOutcome",
+    "AuditTimeCalculation",
+    "Case",
+    "Certificate",
+    "CertificateEvent",
+    "CertificateRevision",
+    "Counter",
+    "Decision",
+    "Evaluation",
+    "Involvement",
+    "Offer",
+    "ProgrammeItem",
+    "ReviewRequest",
+    "Signature",
+]

@@ -1,0 +1,159 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import AuditKind, CaseStatus, Part, Recommendation
+from certification.models.visibility import CaseRowQuerySet, parties
+from foundation.models import Record, VisibleQuerySet
+from organisations.models import Organisation
+from schemes.models import RuleSet
+
+
+class CaseQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """Both parties; auditors the cases they are assigned to; the authority of the region."""
+        return self.filter(parties(actor, involved="involvements__user")).distinct()
+
+
+class Case(Record):
+    """The certification of one enterprise by one body, for one or several schemes."""
+
+    number = models.CharField(_("number"), max_length=30, unique=True)
+    status = models.CharField(
+        _("status"), max_length=16, choices=CaseStatus.choices, default=CaseStatus.AUDITING
+    )
+    enterprise = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="cases", verbose_name=_("enterprise")
+    )
+    body = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        related_name="body_cases",
+        verbose_name=_("certification body"),
+    )
+    thread = models.UUIDField()
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    cycle = models.PositiveSmallIntegerField(_("cycle"), default=1)
+    cycle_starts_on = models.DateField(_("cycle starts on"), null=True, blank=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["body", "status"], name="case_queue"),
+            models.Index(fields=["enterprise", "status"], name="case_own"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def journal_thread(self):
+        return self.thread
+
+    @property
+    def application(self):
+        """The application of the present cycle."""
+        return self.applications.order_by("-submitted_at").first()
+
+    def get_absolute_url(self):
+        return reverse("certification:case", args=[self.pk])
+
+
+class ProgrammeItem(Record):
+    """One audit of the programme: its kind, its window and the time it is given."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="programme")
+    cycle = models.PositiveSmallIntegerField(_("cycle"))
+    kind = models.CharField(_("kind"), max_length=16, choices=AuditKind.choices)
+    window_from = models.DateField(_("not before"), null=True, blank=True)
+    window_to = models.DateField(_("not after"), null=True, blank=True)
+    days = models.DecimalField(_("audit days"), max_digits=6, decimal_places=1)
+    on_site_days = models.DecimalField(_("days on site, at least"), max_digits=6, decimal_places=1)
+    done_on = models.DateField(_("carried out on"), null=True, blank=True)
+
+    objects = CaseRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("programme item")
+        verbose_name_plural = _("programme items")
+        ordering = ["case", "cycle", "window_from", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "cycle", "kind"],
+                condition=~Q(kind=AuditKind.SPECIAL),
+                name="programme_item_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.case} {self.get_kind_display()}"
+
+
+class Involvement(Record):
+    """Somebody reviewed the application or audited in this cycle, so may not decide on it.
+
+    Triggers refuse a decision by a person involved, and an involvement of a person who decided
+    (ISO/IEC 17021-1:2015 9.5.1).
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="involvements")
+    cycle = models.PositiveSmallIntegerField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="involvements"
+    )
+    part = models.CharField(max_length=16, choices=Part.choices)
+
+    objects = CaseRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("involvement")
+        verbose_name_plural = _("involvements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "cycle", "user", "part"], name="involvement_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.case} {self.user} {self.part}"
+
+
+class AuditOutcome(Record):
+    """What an audit reported down to its case; the decision reads these rows.
+
+    ``facts`` holds what the audits app knows and the decision shows: days planned and held,
+    dates, team, remote share.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="outcomes")
+    cycle = models.PositiveSmallIntegerField()
+    audit_id = models.UUIDField(unique=True)
+    kind = models.CharField(max_length=16, choices=AuditKind.choices)
+    last_day = models.DateField(null=True)
+    recommendation = models.CharField(max_length=16, choices=Recommendation.choices, blank=True)
+    report_reviewed = models.BooleanField(default=False)
+    open_majors = models.PositiveSmallIntegerField(default=0)
+    minors_without_plan = models.PositiveSmallIntegerField(default=0)
+    unexplained_anomalies = models.PositiveSmallIntegerField(default=0)
+    competence_gaps = models.PositiveSmallIntegerField(default=0)
+    open_appeals = models.PositiveSmallIntegerField(default=0)
+    days_computed = models.DecimalField(max_digits=6, decimal_places=1, default=0)
+    days_held = models.DecimalField(max_digits=6, decimal_places=1, default=0)
+    url = models.CharField(max_length=200, blank=True)
+    facts = models.JSONField(default=dict)
+
+    objects = CaseRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("audit outcome")
+        verbose_name_plural = _("audit outcomes")
+        ordering = ["last_day", "created_at"]
+
+    def __str__(self):
+        return f"{self.case} {self.kind}"

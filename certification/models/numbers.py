@@ -1,0 +1,18 @@
+from django.db import models
+
+
+class Counter(models.Model):
+    """The last number given in a series; one row per scope (the portal or a body), series, year."""
+
+    scope = models.CharField(max_length=40)
+    series = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "series", "year"], name="counter_once")
+        ]
+
+    def __str__(self):
+        return f"{self.scope} {self.series} {self.year} {self.last}"

@@ -63,6 +63,7 @@ BRAND = (
     '<path d="M20 1.5 36 10.75v18.5L20 38.5 4 29.25v-18.5z" fill="none" '
     'stroke="currentColor" stroke-width="1.8"/>'
     '<path d="M20 5 33 12.5v15L20 35 7 27.5v-15z" fill="currentColor"/>'
-    '<path class="cut" d="M9.5 20c3.5-6.5 7-6.5 10.5 0s7 6.5 10.5 0M9.5 20c3.5 6.5 7 6.5 10.5 0s7-6.5 10.5 0" '
+    '<path class="cut" d="M9.5 20c3.5-6.5 7-6.5 10.5 0s7 6.5 10.5 0'
+    'M9.5 20c3.5 6.5 7 6.5 10.5 0s7-6.5 10.5 0" '
     'fill="none" stroke-width="2.6" stroke-linecap="round"/>'
 )

@@ -1,4 +1,10 @@
 """Addresses of foundation."""
 
+from django.urls import path
+
+from foundation.views.preferences import preferences
+
 app_name = "foundation"
-urlpatterns: list = []
+urlpatterns: list = [
+    path("preferences/", preferences, name="preferences"),
+]

@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from portal import health
+from portal.views import pages
 
 admin.autodiscover()
 # Django's own login page would go past the limits and the second factor of ours.
@@ -15,6 +16,11 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("i18n/setlang/", set_language, name="set_language"),
+    path("help/", pages.guide, name="help"),
+    path("complaints-and-appeals/", pages.complaints_and_appeals, name="complaints_and_appeals"),
+    path("impartiality/", pages.impartiality, name="impartiality"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("organisations.urls")),

@@ -1,0 +1,228 @@
+"""Template tags and filters of the portal's components; see templates/components/."""
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from foundation import formatting
+from foundation.icons import BRAND, ICONS, STATUS_ICONS
+from foundation.preferences import large_type, theme
+from foundation.tables import sort_link, with_query
+
+register = template.Library()
+
+_TONES = {"waiting": "suspended", "draft": "expired", "closed": "valid", "problem": "withdrawn"}
+
+
+@register.simple_tag
+def icon(name, extra=""):
+    """Draw an icon of foundation.icons; it is decoration, so the word must stand beside it."""
+    return mark_safe(
+        f'<svg class="{conditional_escape(("i " + extra).strip())}" viewBox="0 0 24 24" '
+        f'aria-hidden="true">{ICONS[name]}</svg>'
+    )
+
+
+@register.simple_tag
+def brand_mark():
+    """Draw the portal's hexagon."""
+    return mark_safe(f'<svg viewBox="0 0 40 40" aria-hidden="true">{BRAND}</svg>')
+
+
+@register.filter
+def tone(kind):
+    """Map a status kind to its colour class: ``waiting`` is amber as ``suspended`` is."""
+    return f"t-{_TONES.get(kind, kind)}"
+
+
+@register.filter
+def kind_icon(kind):
+    """Name the icon that belongs to a status kind."""
+    return STATUS_ICONS[kind]
+
+
+@register.simple_tag
+def status_tag(kind, label):
+    """Show a status as icon and word; ``kind`` is one of foundation.icons.STATUS_ICONS."""
+    return format_html(
+        '<span class="tag {}">{}{}</span>', tone(kind), icon(STATUS_ICONS[kind]), label
+    )
+
+
+@register.inclusion_tag("components/contextual_date.html")
+def contextual_date(date, label="", calendar="CN"):
+    """Show a deadline with the working days left and a coloured edge; never without words."""
+    return {"due": formatting.due(date, calendar=calendar), "label": label} if date else {}
+
+
+@register.simple_tag
+def due(date, calendar="CN"):
+    """Return the formatting.Due of a deadline, for templates that lay it out themselves."""
+    return formatting.due(date, calendar=calendar) if date else None
+
+
+@register.simple_tag(name="datetime")
+def datetime_tag(value, style="day"):
+    """Write a date or time as ``<time>``; ``style`` is a function of foundation.formatting."""
+    if not value:
+        return ""
+    words = getattr(formatting, style)(value)
+    return format_html('<time datetime="{}">{}</time>', formatting.machine(value), words)
+
+
+@register.simple_tag
+def day_range(start, end):
+    """Write a range of dates: 18 to 20 May 2026."""
+    return formatting.day_range(start, end)
+
+
+def _optional(function):
+    def wrapper(value, *args):
+        return "" if value in (None, "") else function(value, *args)
+
+    wrapper.__doc__ = function.__doc__
+    return wrapper
+
+
+for _name in ("day", "weekday_day", "short_day", "clock", "moment", "stamp", "size", "money"):
+    register.filter(_name, _optional(getattr(formatting, _name)))
+
+
+@register.filter
+def code(value):
+    """Set a number or an identifier in the code face, unbroken."""
+    return format_html('<span class="mono">{}</span>', value) if value else ""
+
+
+@register.filter
+def nowrap(value):
+    """Keep each part of ``GB/T 19001-2016 / ISO 9001:2015`` on one line."""
+    parts = ((part,) for part in str(value or "").split(" / ") if part)
+    return format_html_join(" / ", '<span class="nw">{}</span>', parts)
+
+
+@register.filter
+def digest(value):
+    """Group the first sixteen digits of a hex digest by four: 0D2E A898 046B C1AA."""
+    head = str(value or "")[:16].upper()
+    return " ".join(head[n : n + 4] for n in range(0, len(head), 4))
+
+
+@register.filter
+def initial(name):
+    """Return the letter or the family name's character that stands for a person."""
+    return (str(name).strip() or "?")[0].upper()
+
+
+@register.filter
+def attribute(item, path):
+    """Read a dotted attribute or key of a row, as a data table's column names it."""
+    for part in path.split("."):
+        item = item[part] if isinstance(item, dict) else getattr(item, part)
+        item = item() if callable(item) else item
+    return item
+
+
+@register.filter
+def file_type(name):
+    """Name a file's type by its ending, as people know it: PDF."""
+    stem, dot, ending = str(name).rpartition(".")
+    return ending.upper() if stem and dot else ""
+
+
+@register.simple_tag
+def error_links(form):
+    """Return the errors of a bound form in field order: [{target, message}]."""
+    if not getattr(form, "is_bound", False):
+        return []
+    links = [{"target": "", "message": message} for message in form.non_field_errors()]
+    for field in form:
+        target = field.id_for_label or f"div_{field.auto_id}"
+        if field.use_fieldset:
+            target = f"{field.auto_id}_0"
+        links += [{"target": target, "message": message} for message in field.errors]
+    return links
+
+
+@register.simple_tag
+def page_numbers(page):
+    """Return the page numbers to show, None standing for a gap."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else None for number in numbers]
+
+
+@register.inclusion_tag("components/copy_button.html", takes_context=True)
+def copy_button(context, value, label="", what=""):
+    """Offer to copy a value; the button shows only where a script can do it."""
+    return {
+        "value": value,
+        "label": label or _("Copy"),
+        "what": what,
+        "request": context.get("request"),
+    }
+
+
+@register.inclusion_tag("components/data_table.html", takes_context=True)
+def data_table(context, columns, rows, caption="", select=""):
+    """List rows under foundation.tables.Column heads; ``select`` names a checkbox field."""
+    query = context["request"].GET
+    heads = [(c, *(sort_link(c, query) if c.sort else ("", ""))) for c in columns]
+    return {**context.flatten(), "heads": heads, "columns": columns, "rows": rows,
+            "caption": caption, "select": select}  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def query(context, **changes):
+    """Return the present query string with some parameters changed; an empty value drops one."""
+    return with_query(context["request"].GET, **{k: v or None for k, v in changes.items()})
+
+
+@register.simple_tag(takes_context=True)
+def module(context, name):
+    """Load static/js/NAME.js as a module, once in a page."""
+    request = context.get("request")
+    if request is not None:
+        loaded = request.__dict__.setdefault("_modules", set())
+        if name in loaded:
+            return ""
+        loaded.add(name)
+    return format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
+
+
+@register.simple_tag
+def portal_name():
+    """Name this portal: the operator's setting, or the product's own name."""
+    return getattr(settings, "PORTAL_NAME", "") or _("Certification portal")
+
+
+@register.simple_tag(takes_context=True)
+def html_attributes(context):
+    """Write the attributes of ``<html>``: language, chosen theme and text size."""
+    request = context.get("request")
+    language = {"zh-hans": "zh-Hans"}.get(get_language() or "", get_language() or "en")
+    chosen = theme(request)
+    return format_html(
+        'lang="{}"{}{}',
+        language,
+        format_html(' data-bs-theme="{}"', chosen) if chosen else "",
+        mark_safe(' class="large"') if large_type(request) else "",
+    )
+
+
+@register.simple_tag(takes_context=True)
+def preferences(context):
+    """Return what the display menu shows: the other language, the theme, the text size."""
+    request = context.get("request")
+    chinese = formatting.is_chinese()
+    return {
+        "theme": theme(request),
+        "large": large_type(request),
+        "language": "en" if chinese else "zh-hans",
+        "language_tag": "en" if chinese else "zh-Hans",
+        "language_name": "English" if chinese else "简体中文",
+        "next": request.get_full_path() if request else "/",
+    }

@@ -1,0 +1,55 @@
+"""Language, theme and text size, chosen from any page and without scripts."""
+
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from foundation.access import public
+from foundation.preferences import LARGE, TEXT_COOKIE, THEME_COOKIE, THEMES, YEAR
+
+
+@csrf_exempt  # a token would keep public pages out of shared caches, and nothing here needs one
+@require_POST
+@public
+def preferences(request):
+    """Remember the posted choices in cookies and return to the page they came from.
+
+    Of a signed-in person the language is kept as well: it is the language of our e-mails.
+    """
+    response = HttpResponseRedirect(_page_to_return_to(request), status=303)
+    language = request.POST.get("language", "")
+    if language in dict(settings.LANGUAGES) and check_for_language(language):
+        _remember(request, response, settings.LANGUAGE_COOKIE_NAME, language)
+        _remember_for_mail(request.user, language)
+    if "theme" in request.POST:
+        chosen = request.POST["theme"]
+        _remember(request, response, THEME_COOKIE, chosen if chosen in THEMES else "")
+    if "text" in request.POST:
+        _remember(request, response, TEXT_COOKIE, LARGE if request.POST["text"] == LARGE else "")
+    return response
+
+
+def _page_to_return_to(request) -> str:
+    page = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return page if safe and page.startswith("/") else "/"
+
+
+def _remember_for_mail(user, language):
+    if user.is_authenticated and user.language != language:
+        user.language = language
+        user.save(update_fields=["language"])
+
+
+def _remember(request, response, cookie, value):
+    if not value:
+        response.delete_cookie(cookie, samesite="Lax")
+        return
+    response.set_cookie(
+        cookie, value, max_age=YEAR, secure=request.is_secure(), httponly=True, samesite="Lax"
+    )

@@ -21,9 +21,8 @@ def _database():
 
 def _broker():
     if settings.REDIS_URL:
-        with redis.Redis.from_url(
-            settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=1
-        ) as client:
+        options = settings.CACHES["default"]["OPTIONS"]
+        with redis.Redis.from_url(settings.REDIS_URL, **options) as client:
             client.ping()
 
 

@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from portal import env
 
@@ -162,7 +164,11 @@ if REDIS_URL:
         "default": {
             "BACKEND": "portal.cache.ForgivingRedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {"socket_connect_timeout": 0.5, "socket_timeout": 1},
+            "OPTIONS": {
+                "socket_connect_timeout": 0.4,
+                "socket_timeout": 0.4,
+                "retry": Retry(NoBackoff(), 0),
+            },
         }
     }
 else:
@@ -188,9 +194,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 900,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 0.5,
-    "socket_timeout": 5,
-    "socket_keepalive": True,
+    # A request that publishes gives up within a second; the worker waits longer (portal/celery.py).
+    "socket_connect_timeout": 0.4,
+    "socket_timeout": 0.4,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "foundation.relay", "schedule": timedelta(seconds=5)},

@@ -63,6 +63,7 @@ class Transition:
     must not be empty. The effect gets (object, actor, **data) inside the transaction, after the
     status moved, and may return facts for the journal. ``awaited`` puts the object on the desk of
     whoever may act. ``internal`` hides the journal entry from all but the body.
+    ``serious`` asks on a page of its own; ``explain`` says there what the act means and for whom.
     """
 
     action: str
@@ -78,6 +79,12 @@ class Transition:
     internal: bool = False
     serious: bool = False
     explain: Any = ""
+    done_text: Any = ""
+
+    @property
+    def done(self):
+        """What the actor is told after the act."""
+        return self.done_text or _("Done: %(title)s.") % {"title": self.title}
 
     def blockers(self, obj, actor, data=None) -> list[Blocker]:
         """Return everything that stands in the way now."""

@@ -62,7 +62,7 @@ class Case(Record):
         return self.applications.order_by("-submitted_at").first()
 
     def get_absolute_url(self):
-        return reverse("certification:case", args=[self.pk])
+        return reverse("case", args=[self.pk])
 
 
 class ProgrammeItem(Record):

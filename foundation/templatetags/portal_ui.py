@@ -193,6 +193,12 @@ def module(context, name):
     return format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
 
 
+@register.simple_tag(takes_context=True)
+def inline_styles(context):
+    """Write the sheets that foundation.inline_css.inline_styles put on the request."""
+    return mark_safe(f"<style>{context['request'].inline_css}</style>")
+
+
 @register.simple_tag
 def portal_name():
     """Name this portal: the operator's setting, or the product's own name."""

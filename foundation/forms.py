@@ -1,0 +1,169 @@
+"""The shared form: an error summary on top, then label, hint, error and input for each field."""
+
+import unicodedata
+
+from crispy_forms.bootstrap import StrictButton
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+# Categories a name has no use for: controls, invisible formatting (bidi and zero width), private
+# use, unassigned. U+200C and U+200D are among them; no language of this portal needs them.
+_REFUSED = {"Cc", "Cf", "Co", "Cn", "Cs"}
+_SAVED_STATE = '{% include "components/saved_state.html" with at=form.saved_at %}'
+_USUAL = forms.Field.default_error_messages["required"]
+_LINE_ENDS = {"\n", "\r", "\t"}
+
+
+def _missing(field) -> str:
+    if isinstance(field, forms.FileField):
+        return _("Choose a file for “%(label)s”.")
+    if isinstance(field.widget, forms.CheckboxInput):
+        return _("Tick “%(label)s” to go on.")
+    if isinstance(field, forms.ChoiceField | forms.ModelChoiceField):
+        return _("Choose an answer for “%(label)s”.")
+    return _("Fill in “%(label)s”.")
+
+
+class PortalForm:
+    """Mixin for forms shown with ``{% crispy form %}``.
+
+    ``submit_label`` names the act of the one primary button, ``secondary`` is (address, label) of
+    a quieter way out, ``autosave`` keeps a draft while people type (see static/js/autosave.js) and
+    ``confirm_leave`` asks before unsaved changes are left behind. ``get_layout`` groups fields.
+    """
+
+    submit_label = _("Save and continue")
+    submit_class = "btn-primary"
+    secondary: tuple | None = None
+    autosave = False
+    confirm_leave = False
+    saved_at = None
+    form_action = ""
+    form_id = ""
+
+    def get_layout(self):
+        """Return the crispy layout of the fields; all of them in order unless overridden."""
+        return Layout(*self.fields)
+
+    def full_clean(self):
+        """Clean as Django does, but let a missing answer name its question."""
+        for name, field in self.fields.items():
+            usual = type(field).default_error_messages.get("required", _USUAL)
+            if field.error_messages.get("required") in (usual, _USUAL):
+                label = field.label or self[name].label
+                field.error_messages["required"] = _missing(field) % {"label": label}
+        super().full_clean()
+
+    @cached_property
+    def helper(self):
+        """Build the crispy helper; buttons and summary come by themselves."""
+        helper = FormHelper(self)
+        helper.attrs = {"novalidate": True}
+        if self.autosave:
+            helper.attrs["data-autosave"] = True
+        if self.confirm_leave:
+            helper.attrs["data-confirm-leave"] = True
+        helper.form_action = self.form_action
+        helper.form_id = self.form_id
+        helper.layout = Layout(*self.get_layout().fields, self._buttons())
+        return helper
+
+    def _buttons(self):
+        buttons = [
+            StrictButton(self.submit_label, type="submit", css_class=self.submit_class)
+        ] if self.submit_label else []  # fmt: skip
+        if self.secondary:
+            address, label = self.secondary
+            link = format_html('<a class="btn btn-bare" href="{}">{}</a>', address, label)
+            buttons.append(HTML(link))
+        if self.autosave:
+            buttons.append(
+                HTML('{% include "components/saved_state.html" with at=form.saved_at %}')
+            )
+        return Div(*buttons, css_class="acts") if buttons else Layout()
+
+
+class Group(Layout):
+    """Fields under one heading: ``Group(_("Site"), "name", "address")``."""
+
+    def __init__(self, legend, *fields, hint=""):
+        super().__init__(*fields)
+        self.legend = legend
+        self.hint = hint
+
+    def render(self, form, context, template_pack="bootstrap5", **kwargs):
+        """Render the fields inside a fieldset."""
+        fields = self.get_rendered_fields(form, context, template_pack, **kwargs)
+        return format_html(
+            '<fieldset class="form-group"><legend>{}</legend>{}{}</fieldset>',
+            self.legend,
+            format_html('<p class="hint">{}</p>', self.hint) if self.hint else "",
+            fields,
+        )
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker, which knows the reader's calendar."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own time picker, to the minute."""
+
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class DateField(forms.DateField):
+    """A date typed or picked; accepts the ISO form only."""
+
+    widget = DateInput
+    default_error_messages = {"invalid": _("Enter a real date, such as 2026-03-16.")}
+
+    def __init__(self, **kwargs):
+        super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+
+class CleanCharField(forms.CharField):
+    """Text without control, bidirectional or invisible characters, in composed form (NFC)."""
+
+    def to_python(self, value):
+        return unicodedata.normalize("NFC", super().to_python(value))
+
+    def validate(self, value):
+        super().validate(value)
+        allowed = _LINE_ENDS if isinstance(self.widget, forms.Textarea) else frozenset()
+        refused = [
+            character
+            for character in value
+            if character not in allowed and unicodedata.category(character) in _REFUSED
+        ]
+        if refused:
+            raise ValidationError(
+                _("Remove the invisible character %(code)s; type the text again."),
+                code="invisible",
+                params={"code": f"U+{ord(refused[0]):04X}"},
+            )
+
+
+class CodeField(CleanCharField):
+    """A number or identifier: full-width signs become plain, spaces go, letters are capitals."""
+
+    def to_python(self, value):
+        value = unicodedata.normalize("NFKC", super().to_python(value))
+        return "".join(value.split()).upper()
+
+
+__all__ = ["CleanCharField", "CodeField", "DateField", "DateInput", "Field", "Group", "PortalForm",
+           "TimeInput"]  # fmt: skip

@@ -1,0 +1,119 @@
+/*
+ * Forms with data-autosave send what was typed to their own address while people work.
+ *
+ * The request is the whole form without files, the names of the changed fields under "_changed",
+ * and the header X-Autosave: 1. The answer is JSON: {saved_at, errors} with status 200, or
+ * {message} with another status when saving makes no sense any more. The state is told in words
+ * in the [data-saved] element of the form; nothing else on the page moves, so focus stays.
+ */
+import { onPart, within } from "./page.js";
+
+const PAUSE = 1200;
+const RETRY = [3000, 6000, 15000, 30000, 60000];
+
+const ICON = { saved: "M5 12.5l4.5 4.5L19 7.5", saving: "M12 7.5V12l3 2", failed: "M12 6v7.5M12 17.5v.1" };
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.place = form.querySelector("[data-saved]") ?? document.querySelector("[data-saved]");
+    this.changed = new Set();
+    this.failures = 0;
+    this.stopped = false;
+    form.addEventListener("input", (event) => this.note(event.target));
+    form.addEventListener("change", (event) => this.note(event.target));
+    form.addEventListener("submit", () => this.stop());
+    window.addEventListener("online", () => this.send());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") this.send(true);
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if (this.failures && this.changed.size && !this.stopped) event.preventDefault();
+    });
+  }
+
+  note(field) {
+    if (!field.name || field.type === "file" || this.stopped) return;
+    this.changed.add(field.name);
+    this.after(PAUSE);
+  }
+
+  after(time) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), time);
+  }
+
+  stop() {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    this.request?.abort();
+  }
+
+  body() {
+    const data = new FormData(this.form);
+    for (const field of this.form.querySelectorAll("input[type=file]")) data.delete(field.name);
+    for (const name of this.changed) data.append("_changed", name);
+    return data;
+  }
+
+  async send(keepalive = false) {
+    if (!this.changed.size || this.busy || this.stopped) return;
+    clearTimeout(this.timer);
+    const body = this.body();
+    const sent = [...this.changed];
+    this.changed.clear();
+    this.busy = true;
+    this.request = new AbortController();
+    this.tell("saving", this.place?.dataset.saving);
+    try {
+      const response = await fetch(this.form.action || location.href, {
+        method: "POST",
+        body,
+        keepalive,
+        signal: this.request.signal,
+        headers: { "X-Autosave": "1", Accept: "application/json" },
+      });
+      await this.answer(response);
+    } catch (error) {
+      if (error.name !== "AbortError") this.fail(sent);
+    } finally {
+      this.busy = false;
+    }
+    if (this.changed.size && !this.failures) this.after(PAUSE);
+  }
+
+  async answer(response) {
+    if (response.status >= 500) throw new Error(response.statusText);
+    const type = response.headers.get("Content-Type") ?? "";
+    const data = type.includes("application/json") ? await response.json() : {};
+    if (!response.ok || !data.saved_at) {
+      this.stop();
+      this.tell("failed", data.message ?? this.place?.dataset.stopped);
+      return;
+    }
+    this.failures = 0;
+    const time = new Date(data.saved_at).toTimeString().slice(0, 5);
+    const wrong = Object.keys(data.errors ?? {}).length > 0;
+    const words = wrong ? this.place?.dataset.check : this.place?.dataset.savedAt;
+    this.tell("saved", words?.replace("{time}", time));
+  }
+
+  fail(sent) {
+    for (const name of sent) this.changed.add(name);
+    this.tell("failed", this.place?.dataset.failed);
+    this.after(RETRY[Math.min(this.failures, RETRY.length - 1)]);
+    this.failures += 1;
+  }
+
+  tell(state, words) {
+    if (!this.place) return;
+    this.place.dataset.state = state;
+    this.place.querySelector("path").setAttribute("d", ICON[state]);
+    this.place.querySelector("svg").toggleAttribute("hidden", false);
+    this.place.querySelector("[data-words]").textContent = words ?? "";
+  }
+}
+
+onPart((part) => {
+  for (const form of within(part, "form[data-autosave]")) new Autosave(form);
+});

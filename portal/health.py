@@ -21,8 +21,7 @@ def _database():
 
 def _broker():
     if settings.REDIS_URL:
-        options = settings.CACHES["default"]["OPTIONS"]
-        with redis.Redis.from_url(settings.REDIS_URL, **options) as client:
+        with redis.Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS) as client:
             client.ping()
 
 

@@ -158,23 +158,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache and broker. Without an address every process has its own cache and jobs wait for the relay.
 REDIS_URL = env.url("REDIS_URL", "", ("redis", "rediss", "unix"))
+REDIS_OPTIONS = {
+    "socket_connect_timeout": 0.4,
+    "socket_timeout": 0.4,
+    "retry": Retry(NoBackoff(), 0),
+}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 if REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "portal.cache.ForgivingRedisCache",
             "LOCATION": REDIS_URL,
-            "OPTIONS": {
-                "socket_connect_timeout": 0.4,
-                "socket_timeout": 0.4,
-                "retry": Retry(NoBackoff(), 0),
-            },
+            "OPTIONS": REDIS_OPTIONS,
         }
     }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # Jobs. The broker only carries: each job is a row, and the relay publishes it again when lost.
+BROKER = bool(REDIS_URL)
 CELERY_BROKER_URL = env.celery_address(REDIS_URL)
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_ACCEPT_CONTENT = ["json"]

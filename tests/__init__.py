@@ -1,0 +1,1 @@
+"""The tests mirror the tree; people and places they share stand here."""

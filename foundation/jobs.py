@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from celery import current_app
 from django.conf import settings
@@ -28,20 +29,24 @@ class Handler:
     retry_for: tuple[type[Exception], ...]
     max_attempts: int
     on_failure: Callable[[Job], None] | None
+    title: Any
 
 
 HANDLERS: dict[str, Handler] = {}
 
 
-def job(kind: str, *, retry_for=(), max_attempts: int = 5, on_failure=None):
+def job(kind: str, *, title="", retry_for=(), max_attempts: int = 5, on_failure=None):
     """Register the function that does jobs of this kind.
 
     Only errors named in ``retry_for`` are tried again, with growing pauses; any other error
-    fails the job at once, visibly. ``on_failure(job)`` runs when it finally fails.
+    fails the job at once, visibly. ``on_failure(job)`` runs when it finally fails. ``title``
+    is what people read.
     """
 
     def register(function):
-        HANDLERS[kind] = Handler(function, tuple(retry_for), max_attempts, on_failure)
+        HANDLERS[kind] = Handler(
+            function, tuple(retry_for), max_attempts, on_failure, title or kind
+        )
         return function
 
     return register
@@ -141,6 +146,12 @@ def run(job_id) -> bool:
         _fail(mine, row, handler, error)
         return False
     return mine.update(state=JobState.DONE, progress=100, done_at=timezone.now()) == 1
+
+
+def title_of(row: Job):
+    """Return what people read about a job."""
+    handler = HANDLERS.get(row.kind)
+    return handler.title if handler else row.kind
 
 
 def describe(error: Exception) -> str:

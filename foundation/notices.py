@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from foundation import jobs
 from foundation.models import Notice
@@ -68,7 +69,12 @@ def texts(notice: Notice) -> tuple[str, str]:
     return str(kind.title) % params, str(kind.body) % params
 
 
-@jobs.job("foundation.mail_notice", retry_for=(SMTPException, OSError), max_attempts=8)
+@jobs.job(
+    "foundation.mail_notice",
+    title=_("Send an e-mail"),
+    retry_for=(SMTPException, OSError),
+    max_attempts=8,
+)
 def mail_notice(job):
     """Send one notice by e-mail, once."""
     notice = Notice.objects.select_related("recipient").get(pk=job.subject_id)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from foundation.forms import PortalForm
+from foundation.forms import CleanCharField, PortalForm
 from foundation.workflow import REASON
 
 
@@ -12,9 +12,11 @@ class TransitionForm(PortalForm, forms.Form):
 
     def __init__(self, *args, obj, actor, transition, **kwargs):
         self.obj, self.actor, self.transition = obj, actor, transition
+        self.submit_label = transition.title
+        self.submit_class = "btn-danger" if transition.serious else "btn-primary"
         super().__init__(*args, **kwargs)
         if REASON in transition.requires and REASON not in self.fields:
-            self.fields[REASON] = forms.CharField(
+            self.fields[REASON] = CleanCharField(
                 label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
             )
 

@@ -3,14 +3,23 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation import jobs
 from foundation.access import SIGNED_IN, needs
 from foundation.models import Job
 from foundation.models.jobs import JobState
+from foundation.tables import Column
 
 PER_PAGE = 50
+COLUMNS = (
+    Column(lazy("Job"), template="foundation/cells/job.html", main=True),
+    Column(lazy("State"), template="foundation/cells/job_state.html"),
+    Column(lazy("Asked for"), template="foundation/cells/created.html"),
+    Column(lazy("By"), field="user"),
+    Column(lazy("What went wrong"), field="error"),
+)
 
 
 @require_safe
@@ -22,7 +31,15 @@ def job_list(request):
     if state in JobState.values:
         rows = rows.filter(state=state)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "states": JobState.choices, "state": state}
+    for job in page:
+        job.title = jobs.title_of(job)
+    context = {
+        "page": page,
+        "states": JobState.choices,
+        "state": state,
+        "columns": COLUMNS,
+        "caption": _("Jobs"),
+    }
     return render(request, "foundation/jobs.html", context)
 
 
@@ -31,7 +48,10 @@ def job_list(request):
 def job_status(request, pk):
     """Show one job: the region a page refreshes while the job runs, or a page of its own."""
     job = get_object_or_404(Job.objects.visible_to(request.actor), pk=pk)
-    template = "foundation/partials/job.html" if request.htmx else "foundation/job.html"
+    job.title = jobs.title_of(job)
+    job.message = job.error
+    fragment = request.htmx or request.headers.get("X-Poll")
+    template = "foundation/partials/job.html" if fragment else "foundation/job.html"
     return render(request, template, {"job": job})
 
 

@@ -1,0 +1,139 @@
+"""The catalogue to look at, approvals and competence to keep."""
+
+from django.contrib import admin
+
+from foundation import journal
+from organisations.actors import actor_for
+from schemes.models import (
+    AuditTimeBand,
+    AuditTimeFactor,
+    BodyApproval,
+    Clause,
+    Competence,
+    Rule,
+    RuleSet,
+    Scheme,
+    StandardEdition,
+    TechnicalArea,
+)
+
+
+class CatalogueAdmin(admin.ModelAdmin):
+    """Rows come from the data files by ``sync_schemes``; here they are read."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Scheme)
+class SchemeAdmin(CatalogueAdmin):
+    list_display = ["code", "title_en", "title_zh", "letter", "valid_from", "valid_to"]
+    search_fields = ["code", "title_en", "title_zh"]
+
+
+@admin.register(StandardEdition)
+class StandardEditionAdmin(CatalogueAdmin):
+    list_display = [
+        "designation",
+        "designation_cn",
+        "amendment",
+        "scheme",
+        "valid_from",
+        "valid_to",
+    ]
+    list_filter = ["scheme"]
+    list_select_related = ["scheme"]
+    search_fields = ["designation", "designation_cn", "title_en", "title_zh"]
+
+
+@admin.register(Clause)
+class ClauseAdmin(CatalogueAdmin):
+    list_display = ["edition", "number", "title_en", "title_zh"]
+    list_display_links = ["number"]
+    list_filter = ["edition"]
+    list_select_related = ["edition"]
+    search_fields = ["number", "title_en", "title_zh"]
+
+
+@admin.register(TechnicalArea)
+class TechnicalAreaAdmin(CatalogueAdmin):
+    list_display = ["code", "title_en", "title_zh", "nace"]
+    search_fields = ["code", "title_en", "title_zh", "nace"]
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(CatalogueAdmin):
+    list_display = ["key", "edition", "country", "valid_from", "valid_to"]
+    list_filter = ["country"]
+    search_fields = ["key", "edition", "title_en", "title_zh"]
+
+
+@admin.register(Rule)
+class RuleAdmin(CatalogueAdmin):
+    list_display = ["rule_set", "key", "title_en", "value", "unit", "scheme", "source"]
+    list_display_links = ["key"]
+    list_filter = ["rule_set", "unit", "scheme"]
+    list_select_related = ["rule_set", "scheme"]
+    search_fields = ["key", "title_en", "title_zh", "source"]
+
+
+@admin.register(AuditTimeBand)
+class AuditTimeBandAdmin(CatalogueAdmin):
+    list_display = ["scheme", "category", "personnel_from", "personnel_to", "days", "edition"]
+    list_filter = ["scheme", "category", "edition"]
+    list_select_related = ["scheme"]
+    search_fields = ["table", "edition"]
+
+
+@admin.register(AuditTimeFactor)
+class AuditTimeFactorAdmin(CatalogueAdmin):
+    list_display = ["scheme", "title_en", "title_zh", "direction", "usual_min", "usual_max"]
+    list_display_links = ["title_en"]
+    list_filter = ["scheme", "direction"]
+    list_select_related = ["scheme"]
+    search_fields = ["key", "title_en", "title_zh"]
+
+
+class JournaledAdmin(admin.ModelAdmin):
+    """Rows that operators keep: every change is journaled, none is deleted."""
+
+    verbs = ("recorded", "changed")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        row = form.instance
+        facts = {
+            "scheme": row.scheme.code,
+            "areas": sorted(area.code for area in row.areas.all()),
+            "changed": form.changed_data if change else [],
+        }
+        journal.record(row, self.verbs[change], actor_for(request.user), facts)
+
+
+@admin.register(BodyApproval)
+class BodyApprovalAdmin(JournaledAdmin):
+    verbs = ("approval_recorded", "approval_changed")
+    list_display = ["reference", "body", "scheme", "accreditation", "valid_from", "valid_to"]
+    list_filter = ["scheme"]
+    list_select_related = ["body", "scheme"]
+    search_fields = ["reference", "accreditation", "body__name_zh", "body__name_en"]
+    autocomplete_fields = ["areas"]
+
+
+@admin.register(Competence)
+class CompetenceAdmin(JournaledAdmin):
+    verbs = ("competence_recorded", "competence_changed")
+    list_display = ["user", "body", "scheme", "role", "registration_number", "valid_until"]
+    list_filter = ["scheme", "role"]
+    list_select_related = ["user", "body", "scheme"]
+    search_fields = ["user__name", "user__email", "registration_number", "body__name_zh"]
+    autocomplete_fields = ["areas", "user"]

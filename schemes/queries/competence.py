@@ -13,6 +13,8 @@ from schemes.models import Competence, Scheme, TechnicalArea
 
 Required = Mapping[Scheme, Iterable[TechnicalArea]]
 _AUDITING = (CompetenceRole.LEAD_AUDITOR, CompetenceRole.AUDITOR)
+_TEAM_LACKS = _("Nobody in the team covers %(scheme)s in area %(area)s.")
+_CERTIFIERS_LACK = _("The body has no certifier for %(scheme)s in area %(area)s.")
 _LANGUAGES = {"zh": _("Chinese"), "en": _("English")}
 
 
@@ -131,7 +133,7 @@ def team_gaps(
         for s in required
         if s.pk not in audited
     ]
-    gaps += _area_gaps(everything, required, "area", _("the team"))
+    gaps += _area_gaps(everything, required, "area", _TEAM_LACKS)
     spoken = {language for row in auditing for language in row.languages}
     gaps += [
         Gap(
@@ -176,7 +178,7 @@ def body_gaps(
             }
             gaps.append(Gap("few_auditors", message % words, scheme, area))
     certifiers = [row for row in rows if row.role == CompetenceRole.CERTIFIER]
-    return gaps + _area_gaps(certifiers, required, "no_certifier", _("the body's certifiers"))
+    return gaps + _area_gaps(certifiers, required, "no_certifier", _CERTIFIERS_LACK)
 
 
 def _lead_gaps(team, usable: dict) -> list[Gap]:
@@ -196,15 +198,9 @@ def _counts(row: Competence, role: str, required: Required) -> bool:
     return row.role in ROLE_FILLED_BY[wanted] and row.scheme in required
 
 
-def _area_gaps(rows, required: Required, code: str, who) -> list[Gap]:
+def _area_gaps(rows, required: Required, code: str, message) -> list[Gap]:
     return [
-        Gap(
-            code,
-            _("Nobody among %(who)s covers %(scheme)s in area %(area)s.")
-            % {"who": who, "scheme": scheme, "area": area},
-            scheme,
-            area,
-        )
+        Gap(code, message % {"scheme": scheme, "area": area}, scheme, area)
         for scheme, area in _uncovered(rows, required)
     ]
 

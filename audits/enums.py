@@ -29,8 +29,23 @@ class TeamRole(models.TextChoices):
     OBSERVER = "observer", _("Observer")
 
 
+# Audits that no longer occupy anybody, and those that still do.
+ENDED = (AuditStatus.CANCELLED, AuditStatus.ABORTED)
+OVER = (*ENDED, AuditStatus.COMPLETED)
+
+
 # Time of the others does not count as audit time (ISO/IEC 17021-1:2015 9.1.4).
 AUDITING_ROLES = (TeamRole.LEAD, TeamRole.AUDITOR)
+
+
+class Activity(models.TextChoices):
+    """What a line of the timetable is for."""
+
+    AUDIT = "audit", _("Audit")
+    OPENING = "opening", _("Opening meeting")
+    CLOSING = "closing", _("Closing meeting")
+    TEAM = "team", _("Team meeting")
+    BREAK = "break", _("Break")
 
 
 class Meeting(models.TextChoices):
@@ -57,6 +72,13 @@ class FindingStatus(models.TextChoices):
     EVIDENCE = "evidence", _("Evidence submitted")
     EVIDENCE_REJECTED = "evidence_rejected", _("Evidence rejected")
     CLOSED = "closed", _("Verified and closed")
+
+
+class AnswerStage(models.TextChoices):
+    """What a round of the enterprise's answer is about."""
+
+    PLAN = "plan", _("Cause and actions")
+    EVIDENCE = "evidence", _("Evidence")
 
 
 class Conclusion(models.TextChoices):

@@ -4,34 +4,40 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import AuditStatus, Mode, TeamRole
+from audits.enums import OVER, Activity, AuditStatus, Mode, TeamRole
 from certification.enums import AuditKind
 from certification.models import Case, ProgrammeItem
 from certification.models.visibility import parties
 from foundation.models import Record, StoredFile, VisibleQuerySet
+from organisations.enums import Kind
 from organisations.models import Organisation, Site
-from schemes.models import Scheme, StandardEdition
-
-# What the enterprise may see: nothing before a team is proposed.
-BEFORE_PROPOSAL = (AuditStatus.PLANNED,)
+from schemes.models import StandardEdition
 
 
 class AuditQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """Both parties, the team itself, the authority of the region."""
-        return self.filter(parties(actor, involved="members__user")).distinct()
+        """The body's desk and the team; the other parties once a team was proposed."""
+        rows = self.filter(parties(actor, involved="members__user")).distinct()
+        if actor.is_operator or actor.kind == Kind.BODY:
+            return rows
+        return rows.exclude(proposed_at=None)
 
 
 class Audit(Record):
-    """One audit of a programme, from its planning to the reviewed report."""
+    """One audit of a programme, from its planning to the reviewed report.
+
+    ``days`` were computed for it, ``days_planned`` are on its plan, ``days_held`` took place.
+    ``sample`` keeps how the sites were drawn: seed, size, drawn, chosen. ``sequence`` counts the
+    revisions of its calendar entry; ``plan_snapshot`` is the plan as it was confirmed.
+    """
 
     number = models.CharField(_("number"), max_length=30, unique=True)
     status = models.CharField(
         _("status"), max_length=16, choices=AuditStatus.choices, default=AuditStatus.PLANNED
     )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="audits")
-    programme_item = models.OneToOneField(
-        ProgrammeItem, on_delete=models.PROTECT, null=True, related_name="audit"
+    programme_item = models.ForeignKey(
+        ProgrammeItem, on_delete=models.PROTECT, null=True, related_name="audits"
     )
     cycle = models.PositiveSmallIntegerField(_("cycle"))
     kind = models.CharField(_("kind"), max_length=16, choices=AuditKind.choices)
@@ -44,16 +50,33 @@ class Audit(Record):
     days_planned = models.DecimalField(
         _("audit days planned"), max_digits=6, decimal_places=1, default=0
     )
+    days_held = models.DecimalField(
+        _("audit days held"), max_digits=6, decimal_places=1, null=True, blank=True
+    )
     language = models.CharField(_("language"), max_length=8, default="zh")
     objectives = models.TextField(_("objectives"), max_length=2000, blank=True)
-    ict_assessment = models.TextField(
-        _("risks and tools of remote auditing, as agreed"), max_length=2000, blank=True
+    date_reason = models.TextField(
+        _("why the dates lie outside the programme"), max_length=1000, blank=True
     )
+    days_reason = models.TextField(
+        _("why fewer days are planned than computed"), max_length=1000, blank=True
+    )
+    uncovered_reason = models.TextField(
+        _("clauses not audited this time, and why"), max_length=1000, blank=True
+    )
+    ict_assessment = models.TextField(
+        _("risks and opportunities of remote auditing, as assessed"), max_length=2000, blank=True
+    )
+    ict_tools = models.TextField(_("tools agreed for remote auditing"), max_length=1000, blank=True)
+    sample = models.JSONField(_("sampling of sites"), default=dict, blank=True)
     editions = models.ManyToManyField(StandardEdition, related_name="+")
     sites = models.ManyToManyField(Site, related_name="+")
+    proposed_at = models.DateTimeField(_("first proposed"), null=True, blank=True)
+    sequence = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     disagreement = models.TextField(_("diverging opinions"), max_length=2000, blank=True)
+    plan_snapshot = models.JSONField(default=dict, blank=True)
     plan_file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = AuditQuerySet.as_manager()
@@ -66,7 +89,12 @@ class Audit(Record):
             models.CheckConstraint(
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="audit_ends_after_it_begins",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["programme_item"],
+                condition=~Q(status__in=OVER),
+                name="audit_one_open_per_item",
+            ),
         ]
         indexes = [
             models.Index(fields=["body", "status"], name="audit_queue"),
@@ -88,20 +116,26 @@ class Audit(Record):
                 return member.user
         return None
 
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether any part is done from afar."""
+        return self.mode != Mode.ON_SITE
+
     def get_absolute_url(self):
         return reverse("audits:audit", args=[self.pk])
 
 
 class AuditMember(Record):
-    """Somebody on the team of an audit."""
+    """Somebody on the team of an audit, with the own declaration of interests."""
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="members")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="audit_memberships"
     )
     role = models.CharField(_("role"), max_length=16, choices=TeamRole.choices)
-    schemes = models.ManyToManyField(Scheme, related_name="+", blank=True)
-    no_conflict = models.BooleanField(_("no conflict of interest declared"), default=False)
+    no_conflict = models.BooleanField(_("no conflict of interest declared"), null=True)
+    conflict = models.TextField(_("conflict of interest"), max_length=1000, blank=True)
+    declared_at = models.DateTimeField(_("declared"), null=True)
 
     class Meta:
         verbose_name = _("team member")
@@ -119,13 +153,16 @@ class AuditMember(Record):
 
 
 class PlanItem(Record):
-    """One line of the timetable: when, what, where, who."""
+    """One line of the timetable: when, what, where, who; without a person it is the whole team."""
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="plan")
     day = models.DateField(_("day"))
     starts_at = models.TimeField(_("from"))
     ends_at = models.TimeField(_("to"))
-    department = models.CharField(_("department or process"), max_length=120)
+    activity = models.CharField(
+        _("activity"), max_length=8, choices=Activity.choices, default=Activity.AUDIT
+    )
+    department = models.CharField(_("department or process"), max_length=120, blank=True)
     clauses = models.CharField(_("clauses"), max_length=200, blank=True)
     member = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -158,6 +195,7 @@ class Objection(Record):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    answered_at = models.DateTimeField(_("answered"), null=True)
 
     class Meta:
         verbose_name = _("objection")

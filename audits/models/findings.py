@@ -3,20 +3,23 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import FindingStatus, Grade
+from audits.enums import NONCONFORMITIES, AnswerStage, FindingStatus, Grade
 from audits.models.audits import Audit
 from certification.models.visibility import parties
 from foundation.models import Record, VisibleQuerySet
+from organisations.enums import Kind
 from schemes.models import Clause
 
 
 class FindingQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """Who sees the audit; the enterprise once the audit's closing meeting showed them."""
+        """The body's desk and the team; the other parties once the closing meeting showed them."""
         rows = self.filter(
             parties(actor, prefix="audit__", involved="audit__members__user")
         ).distinct()
-        return rows.exclude(shown_at=None) if actor.kind == "enterprise" else rows
+        if actor.is_operator or actor.kind == Kind.BODY:
+            return rows
+        return rows.exclude(shown_at=None)
 
 
 class Finding(Record):
@@ -66,15 +69,32 @@ class Finding(Record):
     def body_id(self):
         return self.audit.body_id
 
+    @property
+    def is_nonconformity(self) -> bool:
+        return self.grade in NONCONFORMITIES
+
     def get_absolute_url(self):
         return reverse("audits:finding", args=[self.pk])
 
 
+class FindingAnswerQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """The enterprise its drafts too; the others what was sent."""
+        rows = self.filter(finding__in=Finding.objects.visible_to(actor))
+        if actor.is_operator or actor.kind != Kind.ENTERPRISE:
+            return rows.exclude(sent_at=None)
+        return rows
+
+
 class FindingAnswer(Record):
-    """One round of the enterprise's answer in its parts; rejected rounds are kept."""
+    """One round of the enterprise's answer in its parts; rejected rounds are kept.
+
+    Unsent it is a draft, seen by the enterprise alone. Its evidence hangs on it as files.
+    """
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="answers")
     round = models.PositiveSmallIntegerField(default=1)
+    stage = models.CharField(max_length=8, choices=AnswerStage.choices, default=AnswerStage.PLAN)
     containment = models.TextField(_("containment"), max_length=2000, blank=True)
     root_cause = models.TextField(_("root cause"), max_length=4000, blank=True)
     correction = models.TextField(_("correction"), max_length=4000, blank=True)
@@ -89,7 +109,10 @@ class FindingAnswer(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     judgement = models.TextField(_("judgement of the auditor"), max_length=2000, blank=True)
+    judged_at = models.DateTimeField(null=True)
     accepted = models.BooleanField(null=True)
+
+    objects = FindingAnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer to a finding")

@@ -13,6 +13,7 @@ class Attendance(Record):
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="attendance")
     meeting = models.CharField(max_length=8, choices=Meeting.choices)
     name = models.CharField(_("name"), max_length=100)
+    of_team = models.BooleanField(_("of the audit team"), default=False)
     function = models.CharField(_("function"), max_length=100, blank=True)
 
     class Meta:

@@ -9,7 +9,10 @@ from foundation.models import Record, StoredFile
 
 
 class AuditReport(Record):
-    """The report of an audit (contents per ISO/IEC 17021-1:2015 9.4.8)."""
+    """The report of an audit (contents per ISO/IEC 17021-1:2015 9.4.8).
+
+    ``version`` counts the submissions; ``snapshot`` is what the last one said, word for word.
+    """
 
     audit = models.OneToOneField(Audit, on_delete=models.PROTECT, related_name="report")
     summary = models.TextField(_("summary"), max_length=6000, blank=True)
@@ -22,6 +25,9 @@ class AuditReport(Record):
     )
     concerns = models.TextField(
         _("areas of concern that could become nonconformities"), max_length=2000, blank=True
+    )
+    previous_findings = models.TextField(
+        _("whether the actions on earlier findings were effective"), max_length=2000, blank=True
     )
     conforms = models.CharField(
         _("the system conforms"), max_length=8, choices=Conclusion.choices, blank=True
@@ -41,9 +47,17 @@ class AuditReport(Record):
         choices=Conclusion.choices,
         blank=True,
     )
+    marks_controlled = models.CharField(
+        _("use of certificate and mark is controlled"),
+        max_length=8,
+        choices=Conclusion.choices,
+        blank=True,
+    )
     recommendation = models.CharField(
         _("recommendation"), max_length=16, choices=Recommendation.choices, blank=True
     )
+    version = models.PositiveSmallIntegerField(default=0)
+    snapshot = models.JSONField(default=dict, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -149,6 +149,16 @@ def error_links(form):
 
 
 @register.simple_tag
+def plain_fields(form):
+    """Prepare a library's account form: labels instead of placeholders, names for managers."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        if name == "login":
+            field.widget.attrs["autocomplete"] = "username"
+    return ""
+
+
+@register.simple_tag
 def page_numbers(page):
     """Return the page numbers to show, None standing for a gap."""
     numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)

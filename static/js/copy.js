@@ -1,12 +1,11 @@
-/* Copy buttons: shown where there is a clipboard, say "Copied" for two seconds. */
-import { onPart, within } from "./page.js";
-
+/* Copy buttons: shown where there is a clipboard, say "Copied" for two seconds. Stands alone, so
+   that the public page needs one script at most. */
 const SHOWN_FOR = 2000;
 
 async function copy(button) {
   const words = button.querySelector("[data-label]");
-  await navigator.clipboard.writeText(button.dataset.copy);
   const before = words.textContent;
+  await navigator.clipboard.writeText(button.dataset.copy);
   if (before === button.dataset.done) return;
   words.textContent = button.dataset.done;
   words.setAttribute("role", "status");
@@ -16,10 +15,14 @@ async function copy(button) {
   }, SHOWN_FOR);
 }
 
+function reveal() {
+  for (const button of document.querySelectorAll("[data-copy][hidden]")) button.hidden = false;
+}
+
 if (navigator.clipboard) {
-  onPart((part) => {
-    for (const button of within(part, "[data-copy]")) button.hidden = false;
-  });
+  reveal();
+  document.addEventListener("portal:part", reveal);
+  document.addEventListener("htmx:load", reveal);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-copy]");
     if (button) copy(button);

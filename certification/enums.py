@@ -49,6 +49,40 @@ class IntegrationLevel(models.TextChoices):
     FULL = "full", _("Fully integrated")
 
 
+class PreviousStatus(models.TextChoices):
+    """How the certificate stands that an applicant already holds or held."""
+
+    VALID = "valid", _("Valid")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class AuditLanguage(models.TextChoices):
+    """Languages in which an enterprise can be audited."""
+
+    ZH = "zh", _("Chinese")
+    EN = "en", _("English")
+    JA = "ja", _("Japanese")
+    KO = "ko", _("Korean")
+    DE = "de", _("German")
+    FR = "fr", _("French")
+    ES = "es", _("Spanish")
+    RU = "ru", _("Russian")
+
+
+class DocumentKind(models.TextChoices):
+    """What an applicant hands in."""
+
+    MANUAL = "manual", _("Manual or description of the processes")
+    CHART = "chart", _("Organisation chart")
+    PERMIT = "permit", _("Permits and licences for regulated activities")
+    CERTIFICATE = "certificate", _("Present certificate")
+    REPORT = "report", _("Reports of the last audits")
+    OTHER = "other", _("Other document")
+
+
 class CaseStatus(models.TextChoices):
     AUDITING = "auditing", _("In audit")
     DECIDING = "deciding", _("Ready for decision")
@@ -75,6 +109,7 @@ class DecisionKind(models.TextChoices):
     REINSTATE = "reinstate", _("Reinstate")
     WITHDRAW = "withdraw", _("Withdraw")
     CANCEL = "cancel", _("Cancel")
+    CORRECT = "correct", _("Correct")
 
 
 class CertificateStatus(models.TextChoices):
@@ -107,6 +142,8 @@ class Cause(models.TextChoices):
     EXPIRY = "expiry", _("Validity ended")
     ISSUE = "issue", _("Issued")
     CORRECTION = "correction", _("Facts on the certificate changed")
+    RENEWAL = "renewal", _("Renewed after recertification")
+    EXTENSION = "extension", _("Scope extended")
 
 
 class Moment(models.TextChoices):
@@ -114,6 +151,12 @@ class Moment(models.TextChoices):
 
     AUDIT = "audit", _("After the audit")
     DECISION = "decision", _("After the decision")
+
+
+class EvaluationStatus(models.TextChoices):
+    ASKED = "asked", _("Asked")
+    GIVEN = "given", _("Rated")
+    REPLIED = "replied", _("Replied")
 
 
 class Dimension(models.TextChoices):

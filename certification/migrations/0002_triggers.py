@@ -13,6 +13,15 @@ INVOLVED_HAS_DECIDED = (
     "AND d.cycle = NEW.cycle AND d.decided_by_id = NEW.user_id)"
 )
 
+# A certificate keeps its number and its address for life.
+NUMBER_CHANGED = "NEW.number <> OLD.number OR NEW.code <> OLD.code"
+# What was written ahead is what is issued, and what was issued stays.
+REVISION_CHANGED = (
+    "NEW.certificate_id <> OLD.certificate_id OR NEW.revision <> OLD.revision "
+    "OR NEW.digest <> OLD.digest OR CAST(NEW.content AS text) <> CAST(OLD.content AS text) "
+    "OR (OLD.file_id IS NOT NULL AND (NEW.file_id IS NULL OR NEW.file_id <> OLD.file_id))"
+)
+
 
 class Migration(migrations.Migration):
     dependencies = [("certification", "0001_initial")]
@@ -33,5 +42,19 @@ class Migration(migrations.Migration):
             ("INSERT", "UPDATE"),
             INVOLVED_HAS_DECIDED,
             "person decided in this cycle",
+        ),
+        refuse(
+            "certificate_number_for_life",
+            "certification_certificate",
+            ("UPDATE",),
+            NUMBER_CHANGED,
+            "number and code of a certificate never change",
+        ),
+        refuse(
+            "revision_frozen",
+            "certification_certificaterevision",
+            ("UPDATE",),
+            REVISION_CHANGED,
+            "content and file of a revision never change",
         ),
     ]

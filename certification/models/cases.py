@@ -37,6 +37,9 @@ class Case(Record):
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
     cycle = models.PositiveSmallIntegerField(_("cycle"), default=1)
     cycle_starts_on = models.DateField(_("cycle starts on"), null=True, blank=True)
+    open_question = models.TextField(
+        _("what the decider still wants to know"), max_length=2000, blank=True
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -128,12 +131,15 @@ class AuditOutcome(Record):
     """What an audit reported down to its case; the decision reads these rows.
 
     ``facts`` holds what the audits app knows and the decision shows: days planned and held,
-    dates, team, remote share.
+    dates, team, remote share. ``decision`` is the one that rests on this outcome.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="outcomes")
     cycle = models.PositiveSmallIntegerField()
     audit_id = models.UUIDField(unique=True)
+    decision = models.ForeignKey(
+        "certification.Decision", on_delete=models.PROTECT, null=True, related_name="outcomes"
+    )
     kind = models.CharField(max_length=16, choices=AuditKind.choices)
     last_day = models.DateField(null=True)
     recommendation = models.CharField(max_length=16, choices=Recommendation.choices, blank=True)

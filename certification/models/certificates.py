@@ -62,6 +62,7 @@ class Certificate(Record):
     suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
     is_reduced = models.BooleanField(_("scope reduced"), default=False)
     cancellation_requested_at = models.DateTimeField(null=True, blank=True)
+    cancellation_reason = models.TextField(max_length=2000, blank=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -112,7 +113,8 @@ class Certificate(Record):
 class CertificateRevision(Record):
     """One printed text of a certificate: frozen content, its digest, and the issued PDF.
 
-    Written ahead: the row with number and content exists before anything is rendered.
+    Written ahead: the row with number and content exists before anything is rendered. Content
+    and issued file are never changed (triggers). ``made_with`` names the renderer.
     """
 
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="revisions")
@@ -124,6 +126,10 @@ class CertificateRevision(Record):
     digest = models.CharField(max_length=64)
     reason = models.CharField(max_length=24, choices=Cause.choices)
     issued_on = models.DateField()
+    decision = models.ForeignKey(
+        "certification.Decision", on_delete=models.PROTECT, null=True, related_name="revisions"
+    )
+    made_with = models.CharField(max_length=200, blank=True)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

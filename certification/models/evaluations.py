@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import Moment
+from certification.enums import EvaluationStatus, Moment
 from certification.models.cases import Case
 from certification.models.visibility import CaseRowQuerySet
 from foundation.models import Record
@@ -18,6 +19,12 @@ class Evaluation(Record):
     cycle = models.PositiveSmallIntegerField()
     moment = models.CharField(_("moment"), max_length=16, choices=Moment.choices)
     subject_id = models.UUIDField()
+    status = models.CharField(
+        _("status"),
+        max_length=16,
+        choices=EvaluationStatus.choices,
+        default=EvaluationStatus.ASKED,
+    )
     ratings = models.JSONField(_("ratings"), default=dict)
     mean = models.DecimalField(_("mean"), max_digits=3, decimal_places=2, null=True)
     comment = models.TextField(_("comment"), max_length=2000, blank=True)
@@ -59,3 +66,6 @@ class Evaluation(Record):
     @property
     def journal_thread(self):
         return self.case.thread
+
+    def get_absolute_url(self):
+        return reverse("certification:evaluation", args=[self.pk])

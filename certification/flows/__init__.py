@@ -1,0 +1,5 @@
+"""The transition tables; importing this package declares them all."""
+
+from certification.flows import cases
+
+__all__ = ["cases"]

@@ -1,0 +1,79 @@
+"""Who may act on an application beyond holding a role."""
+
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import Part
+from certification.models import Case
+from foundation.access import ALLOWED, Denied, Right
+from organisations.enums import Role
+from organisations.rights import CERTIFIER, REVIEWER, held
+
+_TAKEN = _("%(name)s reviews this application. Take it over if that cannot go on.")
+
+
+def _is_assigned(actor, application):
+    if application is None or application.reviewer_id == actor.user.pk:
+        return ALLOWED
+    if application.reviewer_id is None:
+        return Denied(_("Nobody has begun this review yet."))
+    return Denied(_TAKEN % {"name": application.reviewer.name})
+
+
+def _is_free_or_own(actor, application):
+    if application is None or application.reviewer_id in (None, actor.user.pk):
+        return ALLOWED
+    return Denied(_TAKEN % {"name": application.reviewer.name})
+
+
+def _is_somebody_elses(actor, application):
+    if application is None or application.reviewer_id not in (None, actor.user.pk):
+        return ALLOWED
+    return Denied(_("There is nothing to take over: nobody else reviews this application."))
+
+
+ASSIGNED_REVIEWER = REVIEWER & Right("assigned reviewer", _is_assigned)
+FREE_REVIEWER = REVIEWER & Right("free to review", _is_free_or_own)
+OTHER_REVIEWER = REVIEWER & Right("reviewed by somebody else", _is_somebody_elses)
+
+
+def _took_no_part(actor, obj):
+    """Those who decide took no part in audits or review of the cycle (ISO/IEC 17021-1 9.5.1)."""
+    if obj is None:
+        return ALLOWED
+    case = obj if isinstance(obj, Case) else obj.case
+    parts = set(
+        case.involvements.filter(cycle=case.cycle, user=actor.user).values_list("part", flat=True)
+    )
+    if Part.AUDIT in parts:
+        return Denied(_("You audited in this cycle, so somebody else decides."))
+    if Part.REVIEW in parts:
+        return Denied(_("You reviewed the application of this cycle, so somebody else decides."))
+    return ALLOWED
+
+
+def _is_first_decision(actor, case):
+    if case is None or not case.certificates.exists():
+        return ALLOWED
+    return Denied(_("This case has its certificates already."))
+
+
+def _is_later_decision(actor, case):
+    if case is None or case.certificates.exists():
+        return ALLOWED
+    return Denied(_("This case has no certificate yet."))
+
+
+DECIDER = CERTIFIER & Right("took no part in this cycle", _took_no_part)
+FIRST_DECIDER = DECIDER & Right("decides for the first time", _is_first_decision)
+LATER_DECIDER = DECIDER & Right("decides on what was certified", _is_later_decision)
+
+
+def _has_question(actor, case):
+    if case is None or case.open_question:
+        return ALLOWED
+    return Denied(_("No question of the decider is open."))
+
+
+QUESTION_ANSWERER = held(Role.MANAGER, Role.REVIEWER, Role.PLANNER, party="body") & Right(
+    "a question is open", _has_question
+)

@@ -1,0 +1,190 @@
+"""The audit time of an application: from what was applied for to a kept calculation.
+
+``inputs`` are plain JSON: what a reviewer chose, decimals as text. They are kept with the result,
+so that anyone can compute it again.
+"""
+
+from decimal import Decimal
+
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+
+from certification.enums import ApplicationKind
+from certification.models import Application, AuditTimeCalculation
+from foundation.canonical import digest
+from schemes.audit_time import (
+    AuditTimeKind,
+    AuditTimeResult,
+    Factor,
+    Integration,
+    ManualDays,
+    PartTime,
+    Personnel,
+    Repetitive,
+    Sample,
+    SchemeInput,
+    SiteInput,
+)
+from schemes.services import audit_time
+
+FULL_TIME_HOURS = Decimal(40)  # as organisations.Site.part_time_hours is asked: hours a week
+_ZERO = Decimal(0)
+_KINDS = {
+    ApplicationKind.RECERTIFICATION: AuditTimeKind.RECERTIFICATION,
+    ApplicationKind.TRANSFER: AuditTimeKind.SURVEILLANCE,
+}
+KINDS = (AuditTimeKind.INITIAL, AuditTimeKind.SURVEILLANCE, AuditTimeKind.RECERTIFICATION)
+
+
+def starting_inputs(application: Application) -> dict:
+    """Return the inputs a reviewer begins with: the figures applied for, nothing reduced."""
+    return {
+        "version": application.versions.count(),
+        "on": timezone.localdate().isoformat(),
+        "kind": str(_KINDS.get(application.kind, AuditTimeKind.INITIAL)),
+        "schemes": [
+            {"code": row.scheme.code, "category": row.category, "factors": [], "manual": {}}
+            for row in application.schemes.select_related("scheme")
+        ],
+        "sites": [_site(row.site) for row in application.sites.select_related("site")],
+        "sampling": {"used": False, "reason": "", "seed": seed_of(application)},
+        "central_share_percent": "0",
+        "central_share_reason": "",
+        "integration": {"percent": "0", "reason": ""},
+    }
+
+
+def _site(site) -> dict:
+    return {
+        "key": str(site.pk),
+        "name_zh": site.name_zh,
+        "name_en": site.name_en,
+        "central": site.is_central,
+        "shifts": [site.day_shift, site.second_shift, site.night_shift],
+        "part_time": site.part_time,
+        "part_time_hours": str(site.part_time_hours),
+        "repetitive": site.repetitive,
+        "repetitive_as": site.repetitive,
+        "repetitive_reason": "",
+        "reduction_percent": "0",
+        "reduction_reason": "",
+        "persons_of": {},
+    }
+
+
+def seed_of(application: Application) -> str:
+    """Return the seed of the site sample: fixed by the submission, so nobody can choose it."""
+    version = application.versions.order_by("version").last()
+    return f"{application.number}:{version.sha256 if version else ''}"
+
+
+def sample_of(application: Application, inputs: dict) -> Sample | None:
+    """Return the sites drawn besides the central function, or None when all are audited.
+
+    The largest sites stand first in the ranking that fills the part not drawn by lot.
+    """
+    if not inputs["sampling"]["used"]:
+        return None
+    others = [site for site in inputs["sites"] if not site["central"]]
+    others.sort(key=lambda site: -(sum(site["shifts"]) + site["part_time"]))
+    return audit_time.draw_sites(
+        keys=[site["key"] for site in others],
+        kind=inputs["kind"],
+        on=parse_date(inputs["on"]),
+        country=str(application.enterprise.country),
+        seed=inputs["sampling"]["seed"],
+    )
+
+
+def compute(application: Application, inputs: dict) -> AuditTimeResult:
+    """Return the audit time for these inputs, by the rules and tables of their day.
+
+    Raises LookupError for a factor that is not in force, ValueError for impossible figures.
+    """
+    sample = sample_of(application, inputs)
+    sites = [
+        site
+        for site in inputs["sites"]
+        if sample is None or site["central"] or site["key"] in sample.keys
+    ]
+    integration = inputs["integration"]
+    percent = Decimal(integration["percent"])
+    return audit_time.calculate(
+        schemes=[_scheme_input(scheme) for scheme in inputs["schemes"]],
+        sites=[_site_input(site) for site in sites],
+        kind=inputs["kind"],
+        on=parse_date(inputs["on"]),
+        country=str(application.enterprise.country),
+        central_share_percent=Decimal(inputs["central_share_percent"]),
+        central_share_reason=inputs["central_share_reason"],
+        integration=Integration(percent, integration["reason"]) if percent else None,
+    )
+
+
+def _scheme_input(scheme: dict) -> SchemeInput:
+    return SchemeInput(
+        code=scheme["code"],
+        category=scheme["category"],
+        factors=tuple(
+            Factor(row["key"], Decimal(row["percent"]), row["reason"]) for row in scheme["factors"]
+        ),
+        manual={
+            key: ManualDays(Decimal(row["days"]), row["reason"])
+            for key, row in scheme["manual"].items()
+        },
+    )
+
+
+def _site_input(site: dict) -> SiteInput:
+    return SiteInput(
+        key=site["key"],
+        name=site_name(site),
+        personnel=_personnel(site),
+        central=site["central"],
+        reduction_percent=Decimal(site["reduction_percent"]),
+        reduction_reason=site["reduction_reason"],
+        personnel_of={
+            code: Personnel(shifts=(count,)) for code, count in site["persons_of"].items()
+        },
+    )
+
+
+def site_name(site: dict) -> str:
+    """Return the name of a site as lines carry it: in both languages, whoever reads them."""
+    return " / ".join(dict.fromkeys(filter(None, (site["name_zh"], site["name_en"]))))
+
+
+def _personnel(site: dict) -> Personnel:
+    part_time: tuple[PartTime, ...] = ()
+    share = min(Decimal(site["part_time_hours"]) / FULL_TIME_HOURS, Decimal(1))
+    if site["part_time"] and share:
+        part_time = (PartTime(site["part_time"], share),)
+    repetitive: tuple[Repetitive, ...] = ()
+    if site["repetitive"] > site["repetitive_as"]:
+        repetitive = (
+            Repetitive(site["repetitive"], site["repetitive_as"], site["repetitive_reason"]),
+        )
+    return Personnel(tuple(site["shifts"]), part_time, repetitive)
+
+
+def keep(*, application: Application, inputs: dict, actor) -> AuditTimeCalculation:
+    """Keep a usable calculation for the offer, and the categories chosen with it.
+
+    Part of the transition that sets the audit time; its guard has refused problems.
+    """
+    result = compute(application, inputs)
+    data = result.as_data()
+    calculation = AuditTimeCalculation.objects.create(
+        application=application,
+        computed_by=actor.user,
+        inputs=inputs,
+        result=data,
+        total_days=result.total,
+        on_site_days=result.onsite_minimum,
+        stage_1_days=result.stage_1 or _ZERO,
+        stage_2_days=result.stage_2 or _ZERO,
+        sha256=digest({"inputs": inputs, "result": data}),
+    )
+    for scheme in inputs["schemes"]:
+        application.schemes.filter(scheme__code=scheme["code"]).update(category=scheme["category"])
+    return calculation

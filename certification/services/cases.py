@@ -1,0 +1,130 @@
+"""Cases: opened by a signed contract, moved by what audits report."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from certification.enums import ApplicationKind, CaseStatus, Part
+from certification.flows.cases import CASE_FLOW
+from certification.models import Application, AuditOutcome, Case, Involvement
+from certification.services import programme
+from certification.services.limits import rule_set_for
+from certification.services.numbers import next_number
+from foundation.actor import SYSTEM
+from foundation.canonical import plain
+from foundation.workflow import perform
+
+_COLUMNS = frozenset(
+    {
+        "last_day",
+        "recommendation",
+        "report_reviewed",
+        "open_majors",
+        "minors_without_plan",
+        "unexplained_anomalies",
+        "competence_gaps",
+        "open_appeals",
+        "days_computed",
+        "days_held",
+        "url",
+    }
+)
+_CONTINUING = (
+    ApplicationKind.RECERTIFICATION,
+    ApplicationKind.EXTENSION,
+    ApplicationKind.CHANGE,
+)
+
+
+@transaction.atomic
+def open_case(*, application: Application, offer, actor) -> Case:
+    """Open the case of a signed contract, with the audit programme of its cycle.
+
+    Recertification, extension and change go on in the case of the present certificate when this
+    body issued it; otherwise a case begins. Sets ``application.case``.
+    """
+    today = timezone.localdate()
+    case = _present_case(application)
+    if case is None:
+        case = Case.objects.create(
+            number=f"C-{today.year}-{_next(today.year):04}",
+            enterprise=application.enterprise,
+            body=application.body,
+            thread=application.journal_thread,
+            rule_set=rule_set_for(str(application.enterprise.country), today),
+        )
+        programme.plan_case(case, offer.calculation, application.kind, today=today)
+    elif application.kind == ApplicationKind.RECERTIFICATION:
+        programme.replan_recertification(case, offer.calculation)
+    else:
+        programme.plan_special(case, offer.calculation, today=today)
+    application.case = case
+    application.save(update_fields=["case", "changed_at"])
+    if application.reviewer is not None:
+        record_involvement(case=case, user=application.reviewer, part=Part.REVIEW)
+    return case
+
+
+def _next(year: int) -> int:
+    return next_number(scope="portal", series="C", year=year)
+
+
+def _present_case(application: Application) -> Case | None:
+    """Return the case an application continues, by its certificate or else by its schemes."""
+    if application.kind not in _CONTINUING:
+        return None
+    cases = Case.objects.filter(
+        enterprise=application.enterprise, body=application.body, status=CaseStatus.CERTIFIED
+    ).order_by("-created_at")
+    schemes = application.schemes.values("scheme")
+    return (
+        cases.filter(certificates__number=application.previous_number).first()
+        or cases.filter(certificates__scheme__in=schemes).first()
+    )
+
+
+def record_involvement(*, case: Case, user, part: str) -> Involvement:
+    """Note that a person worked in the present cycle of a case, so may not decide on it.
+
+    Noting it twice changes nothing. The database refuses it for somebody who decided in this
+    cycle already (ISO/IEC 17021-1:2015 9.5.1).
+    """
+    row, _created = Involvement.objects.get_or_create(
+        case=case, cycle=case.cycle, user=user, part=part
+    )
+    return row
+
+
+@transaction.atomic
+def record_outcome(*, case: Case, audit_id, kind: str, actor, **facts) -> AuditOutcome:
+    """Keep what an audit reports; call it again whenever one of the facts changes.
+
+    Known facts are the columns of AuditOutcome; the others are kept in its ``facts``, where the
+    decision desk shows these: ``number``, ``starts_on``, ``team`` (names), ``time_reason`` (why
+    less time was held than computed), ``summary``, ``report_url``, ``report_sha256``,
+    ``findings`` (list of ``number, grade, title, status, url``).
+    Once a decisive audit has its report reviewed, the case waits for a decision.
+    """
+    columns = {name: value for name, value in facts.items() if name in _COLUMNS}
+    others = {name: value for name, value in facts.items() if name not in _COLUMNS}
+    outcome, _created = AuditOutcome.objects.get_or_create(
+        audit_id=audit_id, defaults={"case": case, "cycle": case.cycle, "kind": kind}
+    )
+    for name, value in columns.items():
+        setattr(outcome, name, value)
+    outcome.facts = outcome.facts | plain(others)
+    outcome.save(update_fields=[*columns, "facts", "changed_at"])
+    if outcome.report_reviewed and outcome.last_day:
+        programme.audit_done(case, cycle=outcome.cycle, kind=kind, on=outcome.last_day)
+    case.refresh_from_db()
+    if _waits_for_decision(case, outcome):
+        perform(CASE_FLOW, case, "report", SYSTEM)
+    return outcome
+
+
+def _waits_for_decision(case: Case, outcome: AuditOutcome) -> bool:
+    return (
+        outcome.kind in programme.DECISIVE
+        and outcome.report_reviewed
+        and outcome.decision_id is None
+        and case.status in (CaseStatus.AUDITING, CaseStatus.CERTIFIED)
+    )

@@ -1,0 +1,66 @@
+"""Decisions on certification: who may decide, on what, and the row that keeps it."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import ApplicationKind, AuditKind, DecisionKind
+from certification.models import Case, Decision
+from certification.rights import DECIDER
+from foundation.workflow import NotAllowed
+
+
+def pending_outcomes(case: Case):
+    """Return what the audits of the present cycle reported and no decision rests on yet."""
+    return case.outcomes.filter(cycle=case.cycle, decision=None)
+
+
+def due_decision(case: Case) -> str:
+    """Return the kind of decision that the reported audits call for."""
+    if not case.certificates.exists():
+        return DecisionKind.GRANT
+    kinds = set(pending_outcomes(case).values_list("kind", flat=True))
+    if AuditKind.RECERTIFICATION in kinds:
+        return DecisionKind.RENEW
+    application = case.application
+    extending = application is not None and application.kind == ApplicationKind.EXTENSION
+    if AuditKind.SPECIAL in kinds and extending:
+        return DecisionKind.EXTEND
+    return DecisionKind.MAINTAIN
+
+
+@transaction.atomic
+def decide(
+    *, case: Case, kind: str, actor, reason: str, certificate=None, cause="", **facts
+) -> Decision:
+    """Keep a decision for good.
+
+    Raises NotAllowed when the actor took part in the cycle or is no certifier of the body
+    (ISO/IEC 17021-1:2015 9.5.1); the database refuses the same.
+    """
+    access = DECIDER(actor, case)
+    if not access:
+        raise NotAllowed(access.reason)
+    return Decision.objects.create(
+        case=case,
+        cycle=case.cycle,
+        kind=kind,
+        certificate=certificate,
+        decided_by=actor.user,
+        decided_on=timezone.localdate(),
+        cause=cause,
+        reason=reason,
+        facts=facts,
+    )
+
+
+def decide_on_audits(*, case: Case, kind: str, actor, reason: str) -> Decision:
+    """Keep a decision that rests on everything the audits reported so far."""
+    pending = pending_outcomes(case)
+    audits = [str(audit_id) for audit_id in pending.values_list("audit_id", flat=True)]
+    decision = decide(case=case, kind=kind, actor=actor, reason=reason, audits=audits)
+    pending.update(decision=decision)
+    return decision
+
+
+WRONG_KIND = _("The audits reported since the last decision do not call for this.")

@@ -4,7 +4,12 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import ApplicationKind, ApplicationStatus, IntegrationLevel
+from certification.enums import (
+    ApplicationKind,
+    ApplicationStatus,
+    IntegrationLevel,
+    PreviousStatus,
+)
 from certification.models.visibility import parties
 from foundation.models import Record, VisibleQuerySet
 from foundation.models.base import in_language
@@ -12,8 +17,24 @@ from organisations.enums import Kind
 from organisations.models import Organisation, Site
 from schemes.models import Scheme, StandardEdition, TechnicalArea
 
-# States before the body has seen anything.
-PRIVATE = (ApplicationStatus.DRAFT,)
+EDITABLE = (ApplicationStatus.DRAFT, ApplicationStatus.RETURNED)
+WITH_REVIEWER = (ApplicationStatus.SUBMITTED, ApplicationStatus.IN_REVIEW)
+
+
+class ApplicationRowQuerySet(VisibleQuerySet):
+    """Rows that belong to an application are seen by whoever sees the application."""
+
+    def visible_to(self, actor):
+        return self.filter(application__in=Application.objects.visible_to(actor))
+
+
+class ReviewRequestQuerySet(ApplicationRowQuerySet):
+    def visible_to(self, actor):
+        """A request that is still being written is internal work of the body."""
+        rows = super().visible_to(actor)
+        if actor.is_operator or actor.kind == Kind.BODY:
+            return rows
+        return rows.filter(sent_at__isnull=False)
 
 
 class ApplicationQuerySet(VisibleQuerySet):
@@ -98,6 +119,7 @@ class Application(Record):
     remote_possible = models.BooleanField(_("remote audit possible"), null=True, blank=True)
     wished_month = models.DateField(_("wished month of the audit"), null=True, blank=True)
 
+    had_certificate = models.BooleanField(_("held a certificate before"), null=True, blank=True)
     previous_number = models.CharField(_("present certificate"), max_length=60, blank=True)
     previous_body = models.CharField(_("issued by"), max_length=200, blank=True)
     previous_expires_on = models.DateField(_("it expires on"), null=True, blank=True)
@@ -106,14 +128,16 @@ class Application(Record):
         _("its status"),
         max_length=16,
         blank=True,
-        choices=[
-            ("valid", _("Valid")),
-            ("suspended", _("Suspended")),
-            ("withdrawn", _("Withdrawn")),
-        ],
+        choices=PreviousStatus.choices,
     )
     previous_open_majors = models.BooleanField(
         _("open major nonconformities"), null=True, blank=True
+    )
+    previous_own_fault = models.BooleanField(
+        _("suspended or withdrawn for own fault"), null=True, blank=True
+    )
+    previous_body_lost_on = models.DateField(
+        _("its body lost the approval on"), null=True, blank=True
     )
     withdrawn_on = models.DateField(
         _("last certificate suspended or withdrawn for own fault on"), null=True, blank=True
@@ -127,6 +151,9 @@ class Application(Record):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     submitted_at = models.DateTimeField(_("submitted"), null=True)
+    review_due_on = models.DateField(_("review due"), null=True)
+    # Who last changed which answer, and when: {field: {"by": name, "user": id, "at": time}}.
+    edits = models.JSONField(default=dict, editable=False)
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -139,7 +166,7 @@ class Application(Record):
                 fields=["number"], condition=~Q(number=""), name="application_number_once"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=[*PRIVATE, ApplicationStatus.CANCELLED]) | ~Q(number=""),
+                condition=Q(submitted_at=None) | ~Q(number=""),
                 name="application_submitted_has_number",
             ),
         ]
@@ -154,6 +181,23 @@ class Application(Record):
     @property
     def scope(self) -> str:
         return in_language(self.scope_zh, self.scope_en)
+
+    @property
+    def is_editable(self) -> bool:
+        """Tell whether the enterprise may still change its answers."""
+        return self.status in EDITABLE
+
+    @property
+    def due_on(self):
+        """The day until which the body promised its review, or None when it is not its turn."""
+        return self.review_due_on if self.status in WITH_REVIEWER else None
+
+    @property
+    def desk_title(self) -> str:
+        """What a desk calls it: number and enterprise, or the kind of draft."""
+        if self.number:
+            return f"{self.number} {self.enterprise.name}"
+        return f"{self.get_status_display()} · {self.get_kind_display()}"
 
     def get_absolute_url(self):
         return reverse("certification:application", args=[self.pk])
@@ -172,6 +216,8 @@ class ApplicationScheme(Record):
         blank=True,
         help_text=_("Decided by the body in the application review."),
     )
+
+    objects = ApplicationRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("scheme applied for")
@@ -192,6 +238,8 @@ class ApplicationSite(Record):
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="sites")
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+
+    objects = ApplicationRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("site applied for")
@@ -215,6 +263,8 @@ class ApplicationVersion(Record):
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+
+    objects = ApplicationRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("submitted version")
@@ -241,6 +291,8 @@ class ReviewRequest(Record):
     )
     version = models.PositiveSmallIntegerField(_("asked about version"))
     sent_at = models.DateTimeField(null=True)
+
+    objects = ReviewRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("request for completion")

@@ -110,7 +110,8 @@ class Available:
 class Flow:
     """A workflow: the states of one field of one model, and the table of transitions.
 
-    ``tags`` maps each state to the kind of its status tag.
+    ``tags`` maps each state to the kind of its status tag; ``related`` names what lists of these
+    objects show of other rows.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Flow:
     title: Any = ""
     start: str = ""
     status_field: str = "status"
+    related: tuple[str, ...] = ()
     _table: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self):

@@ -123,6 +123,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "organisations.context.actor",
                 "portal.context.portal",
+                "portal.navigation.navigation",
             ],
         },
     },
@@ -316,10 +317,16 @@ STORAGES = {
     },
 }
 
-# E-mail.
-vars().update(env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "filemail://"))
-if not EMAIL_FILE_PATH:  # noqa: F821 -- set by the line above
-    EMAIL_FILE_PATH = DATA_DIR / "mail"
+# E-mail. The demo writes its letters to files.
+MAIL = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "filemail://")
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"] or DATA_DIR / "mail"
+EMAIL_HOST = MAIL["EMAIL_HOST"] or ""
+EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
+EMAIL_PORT = MAIL["EMAIL_PORT"] or (587 if EMAIL_USE_TLS else 25)
+EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = f"{PORTAL_NAME} <noreply@{urlsplit(BASE_URL).hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -6,13 +6,18 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from portal import health
-from portal.views import pages
+from portal.views import cases, desk, landing, pages
 
 admin.autodiscover()
 # Django's own login page would go past the limits and the second factor of ours.
 admin.site.login = secure_admin_login(admin.site.login)
 
 urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("desk/", desk.desk, name="desk"),
+    path("cases/", cases.case_list, name="cases"),
+    path("cases/export/", cases.case_export, name="cases_export"),
+    path("cases/<uuid:pk>/", cases.case, name="case"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("i18n/setlang/", set_language, name="set_language"),

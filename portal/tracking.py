@@ -1,0 +1,287 @@
+"""The story of one case, put together for the page that all parties share."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audits.enums import NONCONFORMITIES, AuditStatus, FindingStatus
+from audits.models import Audit, Finding
+from certification.enums import (
+    ApplicationStatus,
+    AuditKind,
+    CaseStatus,
+    CertificateStatus,
+    DecisionKind,
+)
+from certification.models import Application, Certificate, Decision, Evaluation
+from foundation import journal
+from foundation.formatting import day
+from foundation.models import Attachment
+from foundation.models.base import subject_type
+from foundation.workflow import FLOWS
+from organisations.enums import Role
+from portal.desk import awaited_of
+
+DONE, NOW, TODO, STOPPED = "done", "now", "todo", "stopped"
+OVER = (ApplicationStatus.DECLINED, ApplicationStatus.REJECTED, ApplicationStatus.CANCELLED)
+
+
+@dataclass
+class Story:
+    """Everything the page shows of one case in its present cycle, as far as the actor sees it."""
+
+    case: Any
+    application: Any
+    audits: list
+    findings: list
+    decisions: list
+    certificates: list
+    items: list
+
+    @property
+    def nonconformities(self):
+        return [finding for finding in self.findings if finding.grade in NONCONFORMITIES]
+
+    @property
+    def open_nonconformities(self):
+        return [f for f in self.nonconformities if f.status != FindingStatus.CLOSED]
+
+
+def story_of(case, actor) -> Story:
+    """Gather the case's rows through the actor, with what waits for him or her."""
+    application = (
+        Application.objects.visible_to(actor)
+        .filter(case=case)
+        .select_related("enterprise", "body")
+        .prefetch_related("schemes__edition", "schemes__scheme")
+        .order_by("-submitted_at")
+        .first()
+    )
+    audits = list(
+        Audit.objects.visible_to(actor)
+        .filter(case=case, cycle=case.cycle)
+        .select_related("case", "enterprise", "body")
+        .prefetch_related("members__user")
+    )
+    findings = list(
+        Finding.objects.visible_to(actor)
+        .filter(audit__in=audits)
+        .select_related("audit__case", "clause")
+    )
+    decisions = list(
+        Decision.objects.visible_to(actor).filter(case=case).select_related("decided_by", "case")
+    )
+    certificates = list(
+        Certificate.objects.visible_to(actor)
+        .filter(case=case)
+        .select_related("edition", "scheme", "case", "enterprise", "body")
+    )
+    objects = [case, *audits, *findings, *certificates]
+    items = [item for obj in objects if (item := awaited_of(obj, actor))]
+    items.sort(key=lambda item: item.urgency)
+    return Story(case, application, audits, findings, decisions, certificates, items)
+
+
+def _step(title, state, when="", who="") -> dict:
+    return {"title": title, "state": state, "when": when, "who": who}
+
+
+def _of_kind(story, *kinds):
+    return next((audit for audit in story.audits if audit.kind in kinds), None)
+
+
+def _audit_step(story, title, audit, ready, who):
+    if audit is None or audit.status in (AuditStatus.CANCELLED, AuditStatus.ABORTED):
+        return _step(title, NOW if ready else TODO, "", who)
+    held = audit.closed_at is not None
+    when = audit.starts_on or ""
+    return _step(title, DONE if held else NOW if ready else TODO, when, who)
+
+
+def _days(entries) -> dict[str, date]:
+    """Map each verb of the story to the day it last happened."""
+    return {entry.verb: entry.at for entry in reversed(entries)}
+
+
+def steps(story: Story, entries, actor) -> list[dict]:
+    """Return the eight steps of the way to a certificate, with who owns each and when.
+
+    ``entries`` is the journal of the case, newest first.
+    """
+    case, days = story.case, _days(entries)
+    client = _("You") if actor.organisation_id == case.enterprise_id else case.enterprise.name
+    body = _("You") if actor.organisation_id == case.body_id else case.body.name
+    team = _("Audit team")
+    first = _of_kind(story, AuditKind.STAGE_1)
+    main = _of_kind(story, AuditKind.STAGE_2, AuditKind.RECERTIFICATION)
+    first_held = bool(first and first.closed_at)
+    main_held = bool(main and main.closed_at)
+    decided = case.status not in (CaseStatus.AUDITING, CaseStatus.DECIDING)
+    open_left = story.open_nonconformities
+    rows = [
+        _step(_("Application"), DONE, days.get("application.submit", ""), client),
+        _step(_("Review"), DONE, days.get("application.accept", ""), body),
+        _step(_("Contract"), DONE, days.get("application.sign", ""), _("Both")),
+    ]
+    if first is not None or main is None:
+        rows.append(_audit_step(story, _("Stage 1 audit"), first, not first_held, team))
+    ready = first_held or first is None
+    rows.append(_audit_step(story, _("Stage 2 audit"), main, ready and not main_held, team))
+    corrected = main_held and not open_left
+    rows.append(
+        _step(
+            _("Corrective actions"),
+            DONE if corrected else NOW if main_held else TODO,
+            max((f.due_on for f in open_left if f.due_on), default=""),
+            client,
+        )
+    )
+    refused = case.status == CaseStatus.REFUSED
+    rows.append(
+        _step(
+            _("Decision"),
+            STOPPED if refused else DONE if decided else NOW if corrected else TODO,
+            next((d.decided_on for d in story.decisions if d.kind in FIRST_DECISIONS), ""),
+            body,
+        )
+    )
+    issued = [c for c in story.certificates if c.status != CertificateStatus.ISSUING]
+    rows.append(
+        _step(
+            _("Certificate"),
+            DONE if issued else NOW if decided and not refused else TODO,
+            issued[0].effective_on if issued else "",
+            body,
+        )
+    )
+    return rows
+
+
+FIRST_DECISIONS = (DecisionKind.GRANT, DecisionKind.REFUSE, DecisionKind.RENEW)
+
+
+def history(case, actor) -> list:
+    """Return the journal entries of a case that the actor may read, newest first."""
+    return list(journal.history(case.thread, actor))
+
+
+def what_next(story: Story, actor) -> list[dict]:
+    """Say in order what comes, who does it and within what time."""
+    case = story.case
+    mine = actor.organisation_id == case.enterprise_id
+    steps = []
+    if case.status == CaseStatus.AUDITING:
+        if not any(audit.closed_at for audit in story.audits):
+            steps.append(
+                _next(
+                    _("The body proposes an audit team and dates"),
+                    _("You may object to the team or the dates before you confirm.")
+                    if mine
+                    else _("The enterprise may object before it confirms."),
+                )
+            )
+        steps.append(
+            _next(
+                _("The audit team audits and reports"),
+                _("Findings are shown at the closing meeting."),
+            )
+        )
+        steps.append(
+            _next(
+                _("The enterprise answers the findings, the team verifies"),
+                _("Cause, correction and corrective action, each with evidence."),
+            )
+        )
+    if case.status in (CaseStatus.AUDITING, CaseStatus.DECIDING):
+        steps.append(
+            _next(
+                _("An independent decision"),
+                _("By somebody who neither reviewed the application nor audited."),
+            )
+        )
+        steps.append(
+            _next(
+                _("The certificate takes effect and is public"),
+                _("The PDF, the QR code and the public page are there at once."),
+            )
+        )
+    if case.status == CaseStatus.CERTIFIED:
+        upcoming = case.programme.filter(done_on=None, cycle=case.cycle).order_by("window_to")
+        steps += [
+            _next(
+                item.get_kind_display(),
+                _("Between %(first)s and %(last)s.")
+                % {"first": day(item.window_from), "last": day(item.window_to)}
+                if item.window_from and item.window_to
+                else "",
+            )
+            for item in upcoming[:3]
+        ]
+    if case.status == CaseStatus.REFUSED:
+        steps.append(
+            _next(
+                _("The enterprise may appeal"),
+                _("The appeal is handled by people who neither audited nor decided."),
+            )
+        )
+    return steps
+
+
+def _next(title, text="") -> dict:
+    return {"title": title, "text": text}
+
+
+def next_appointment(story: Story):
+    """Return the next audit that is agreed and not over, or None."""
+    agreed = (AuditStatus.CONFIRMED, AuditStatus.IN_PROGRESS)
+    dated = [a for a in story.audits if a.status in agreed and a.starts_on]
+    return min(dated, key=lambda audit: audit.starts_on, default=None)
+
+
+def contacts(story: Story) -> list[dict]:
+    """Return whom to talk to: the reviewer of the application and the audit team's leader."""
+    people = []
+    if story.application is not None and story.application.reviewer:
+        people.append({"name": story.application.reviewer.name, "sub": _("Application reviewer")})
+    leads = dict.fromkeys(audit.lead for audit in story.audits if audit.lead)
+    people += [{"name": lead.name, "sub": _("Lead auditor")} for lead in leads]
+    return people
+
+
+def documents(story: Story, actor) -> list[dict]:
+    """Return the documents of the case that the actor may download, oldest first."""
+    subjects = [story.case, story.application, *story.audits, *story.decisions]
+    keys = {subject_type(obj): [] for obj in subjects if obj is not None}
+    for obj in subjects:
+        if obj is not None:
+            keys[subject_type(obj)].append(obj.pk)
+    wanted = Q(pk__in=[])
+    for kind, ids in keys.items():
+        wanted |= Q(subject_type=kind, subject_id__in=ids)
+    rows = (
+        Attachment.objects.filter(wanted, file__generated=True)
+        .filter(Q(internal_to=None) | Q(internal_to=actor.organisation_id))
+        .select_related("file")
+        .order_by("created_at")
+    )
+    return list({row.file_id: row.file for row in rows}.values())
+
+
+def evaluation_asked(story: Story, actor):
+    """Return the rating the enterprise is still asked for, or None."""
+    if Role.OWNER not in actor.roles:
+        return None
+    return (
+        Evaluation.objects.visible_to(actor)
+        .filter(case=story.case, given_at=None)
+        .order_by("created_at")
+        .first()
+    )
+
+
+def case_actions(case, actor) -> list:
+    """Return what the actor may do with the case itself."""
+    return FLOWS["case"].actions_for(case, actor)

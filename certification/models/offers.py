@@ -2,12 +2,20 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.reviews import AuditTimeCalculation
-from foundation.models import Record, StoredFile
+from certification.models.visibility import parties
+from foundation.models import Record, StoredFile, VisibleQuerySet
+
+
+class OfferQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """Both parties and the authority of the region; auditors do not see fees."""
+        return self.filter(parties(actor, prefix="application__"))
 
 
 class Offer(Record):
@@ -32,6 +40,8 @@ class Offer(Record):
     snapshot = models.JSONField(default=dict)
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = OfferQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
@@ -49,6 +59,9 @@ class Offer(Record):
     @property
     def is_expired(self) -> bool:
         return self.valid_until < timezone.localdate()
+
+    def get_absolute_url(self):
+        return reverse("certification:offer", args=[self.pk])
 
 
 class Signature(Record):

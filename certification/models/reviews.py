@@ -3,7 +3,25 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
-from foundation.models import Record
+from certification.models.visibility import parties
+from foundation.models import Record, VisibleQuerySet
+from organisations.enums import Kind
+
+
+class ApplicationReviewQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """The desk of the body and operators: verdicts and notes are its internal work."""
+        rows = self.filter(parties(actor, prefix="application__"))
+        return rows if actor.is_operator or actor.kind == Kind.BODY else rows.none()
+
+
+class AuditTimeCalculationQuerySet(VisibleQuerySet):
+    def visible_to(self, actor):
+        """The desk of the body; everybody else what was offered (IAF MD 5:2019 4.4)."""
+        rows = self.filter(parties(actor, prefix="application__"))
+        if actor.is_operator or actor.kind == Kind.BODY:
+            return rows
+        return rows.filter(offers__isnull=False).distinct()
 
 
 class ApplicationReview(Record):
@@ -18,6 +36,8 @@ class ApplicationReview(Record):
         _("verdicts"), default=dict, help_text=_("Criterion to verdict and note.")
     )
     justification = models.TextField(_("justification"), max_length=2000, blank=True)
+
+    objects = ApplicationReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("application review")
@@ -43,6 +63,8 @@ class AuditTimeCalculation(Record):
     stage_1_days = models.DecimalField(_("days of stage 1"), max_digits=6, decimal_places=1)
     stage_2_days = models.DecimalField(_("days of stage 2"), max_digits=6, decimal_places=1)
     sha256 = models.CharField(max_length=64)
+
+    objects = AuditTimeCalculationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("audit-time calculation")

@@ -36,8 +36,9 @@ def sample_size(
 ) -> int:
     """Return how many of ``count`` similar sites are audited; the central function comes on top.
 
-    A factor times the square root of the number, rounded as the rule set says (IAF MD 1). Where
-    sampling is not allowed: every site, at surveillance a yearly share.
+    A factor times the square root of the number, rounded as the rule set says (IAF MD 1), and no
+    fewer than its least sample. Where sampling is not allowed: every site, at surveillance a
+    yearly share.
     """
     if count < 0:
         raise ValueError("there cannot be fewer than 0 sites")
@@ -49,8 +50,8 @@ def sample_size(
         size, rounding = rules.number("unsampled_surveillance_percent") * count / 100, ROUND_CEILING
     else:
         return count
-    whole = int(size.quantize(Decimal(1), rounding))
-    return min(count, max(whole, 1)) if count else 0
+    least = rules.number("sampling_min_sites") if sampling_allowed else 1
+    return min(count, max(int(size.quantize(Decimal(1), rounding)), int(least)))
 
 
 def sample_sites(

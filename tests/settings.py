@@ -16,7 +16,7 @@ if not data_dir:
     atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
 os.environ["PORTAL_DATA_DIR"] = data_dir
 os.environ["PORTAL_STATIC_BUILT"] = "0"
-os.environ.setdefault("PORTAL_BASE_URL", "http://testserver.localhost")
+os.environ.setdefault("PORTAL_BASE_URL", "http://localhost")
 os.environ.setdefault("PORTAL_DEMO", "1")
 
 from portal import env  # noqa: E402 -- the same

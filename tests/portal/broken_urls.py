@@ -1,0 +1,19 @@
+"""Addresses that break, each in its own way."""
+
+from django.db import OperationalError
+from django.urls import path
+from psycopg_pool import PoolTimeout
+
+from foundation.access import public
+
+
+def breaking(error):
+    @public
+    def view(request):
+        raise error
+
+    return path(f"{error.__name__}/", view)
+
+
+urlpatterns = [breaking(OperationalError), breaking(PoolTimeout), breaking(ValueError)]
+handler500 = "portal.errors.server_error"

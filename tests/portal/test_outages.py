@@ -1,0 +1,55 @@
+"""What people see when the database, the cache or the broker is away."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from psycopg_pool import PoolTimeout
+
+from portal.cache import ForgivingRedisCache
+
+
+@pytest.fixture
+def away(settings, tmp_path):
+    """Return a cache whose Redis does not exist."""
+    return ForgivingRedisCache(
+        f"unix://{tmp_path}/none.sock", {"OPTIONS": dict(settings.REDIS_OPTIONS)}
+    )
+
+
+def test_cache_that_is_away_is_a_miss(away):
+    assert away.get("key", "otherwise") == "otherwise"
+    assert away.set("key", 1) is None
+    assert away.add("key", 1) is True
+    assert away.incr("key") == 1
+    assert away.touch("key") is False
+    assert away.delete("key") is False
+    assert away.get_many(["key", "other"]) == {}
+    assert away.set_many({"key": 1}) == []
+    assert away.has_key("key") is False
+    assert away.clear() is False
+
+
+@pytest.mark.parametrize("error", [OperationalError, PoolTimeout])
+@pytest.mark.django_db
+@pytest.mark.urls("tests.portal.broken_urls")
+def test_database_outage_is_told_as_one(error):
+    client = Client(raise_request_exception=False)
+    response = client.get(f"/{error.__name__}/")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "Back in a moment" in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.portal.broken_urls")
+def test_other_errors_carry_the_reference_of_the_log():
+    client = Client(raise_request_exception=False)
+    response = client.get("/ValueError/", headers={"X-Request-ID": "abcdef012345"})
+    assert response.status_code == 500
+    assert response["X-Request-ID"] == "abcdef012345"
+    assert "abcdef012345" in response.content.decode()
+
+
+@pytest.mark.parametrize("sent", ["short", "with space in it", "line\tbreak-line", "a" * 65])
+def test_request_id_that_could_confuse_the_log_is_replaced(client, sent):
+    answer = client.get("/healthz", headers={"X-Request-ID": sent})["X-Request-ID"]
+    assert (answer == sent, len(answer)) == (False, 16)

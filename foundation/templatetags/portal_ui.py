@@ -15,6 +15,14 @@ from foundation.tables import sort_link, with_query
 
 register = template.Library()
 
+_ACCOUNT_LABELS = {
+    "login": _("E-mail address"),
+    "email": _("E-mail address"),
+    "password": _("Password"),
+    "oldpassword": _("Current password"),
+    "password1": _("Password"),
+    "password2": _("The same password again"),
+}
 _TONES = {"waiting": "suspended", "draft": "expired", "closed": "valid", "problem": "withdrawn"}
 
 
@@ -150,9 +158,12 @@ def error_links(form):
 
 @register.simple_tag
 def plain_fields(form):
-    """Prepare a library's account form: labels instead of placeholders, names for managers."""
+    """Prepare a library's account form: our labels, no placeholders, names for managers."""
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
+        field.label = _ACCOUNT_LABELS.get(name, field.label)
+        if name == "password1" and "email" not in form.fields:
+            field.label = _("New password")
         if name == "login":
             field.widget.attrs["autocomplete"] = "username"
     return ""

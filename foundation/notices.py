@@ -1,5 +1,6 @@
 """Tell people: a notice in the portal, and an e-mail in the reader's language."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from smtplib import SMTPException
 from typing import Any
@@ -18,18 +19,22 @@ from foundation.models.base import subject_type
 
 @dataclass(frozen=True)
 class Kind:
-    """The texts of one kind of notice; ``%(name)s`` takes facts from its params."""
+    """The texts of one kind of notice; ``%(name)s`` takes facts from its params.
+
+    ``attach`` gives the files of its e-mail: name, content, type.
+    """
 
     title: Any
     body: Any
+    attach: Callable[[Notice], Iterable[tuple[str, bytes, str]]] | None = None
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def register(kind: str, *, title, body) -> None:
-    """Declare a kind of notice with its two texts."""
-    KINDS[kind] = Kind(title, body)
+def register(kind: str, *, title, body, attach=None) -> None:
+    """Declare a kind of notice with its two texts, and the files of its e-mail if any."""
+    KINDS[kind] = Kind(title, body, attach)
 
 
 def notify(kind: str, *, to, obj=None, url: str = "", key: str = "", **params) -> list[Notice]:
@@ -98,6 +103,9 @@ def mail_notice(job):
         message.attach_alternative(
             render_to_string("foundation/mail/notice.html", context), "text/html"
         )
+        attach = KINDS[notice.kind].attach
+        for name, content, kind in attach(notice) if attach else ():
+            message.attach(name, content, kind)
     message.send()
     Notice.objects.filter(pk=notice.pk).update(mailed_at=timezone.now())
 

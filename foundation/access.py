@@ -51,6 +51,11 @@ class Right:
     def __call__(self, actor, obj=None) -> Access:
         return self._test(actor, obj)
 
+    @staticmethod
+    def allow(condition, otherwise) -> Access:
+        """Return ALLOWED when the condition holds, else the refusal with its reason."""
+        return ALLOWED if condition else Denied(otherwise)
+
     def __repr__(self):
         return f"Right({self.name})"
 

@@ -61,8 +61,10 @@ class Transition:
     ``target`` SAME keeps the status. A guard gets (object, actor, data) and yields blockers;
     ``data`` is None while a page only asks what stands in the way. ``requires`` names data that
     must not be empty. The effect gets (object, actor, **data) inside the transaction, after the
-    status moved, and may return facts for the journal. ``awaited`` puts the object on the desk of
-    whoever may act. ``internal`` hides the journal entry from all but the body.
+    status moved, and may return facts for the journal. ``columns`` returns what is written in the
+    same statement as the status, for what the database checks together. ``awaited`` puts the
+    object on the desk of whoever may act. ``internal`` hides the journal entry from all but the
+    body.
     ``serious`` asks on a page of its own; ``explain`` says there what the act means and for whom.
     """
 
@@ -74,6 +76,7 @@ class Transition:
     past: Any
     guards: tuple[Guard, ...] = ()
     effect: Callable | None = None
+    columns: Callable | None = None
     requires: tuple[str, ...] = ()
     awaited: bool = True
     internal: bool = False
@@ -123,6 +126,7 @@ class Flow:
     start: str = ""
     status_field: str = "status"
     related: tuple[str, ...] = ()
+    register: bool = True
     _table: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self):
@@ -140,8 +144,9 @@ class Flow:
         reached |= {transition.target for transition in self.transitions}
         if missing := known - reached:
             raise ValueError(f"{self.name}: no way into {sorted(missing)}")
-        FLOWS[self.name] = self
-        FLOW_OF[self.model._meta.label_lower] = self
+        if self.register:
+            FLOWS[self.name] = self
+            FLOW_OF[self.model._meta.label_lower] = self
 
     def status_of(self, obj) -> str:
         return getattr(obj, self.status_field)
@@ -219,12 +224,15 @@ def perform(flow: Flow, obj, action: str, actor, **data):
     if blockers:
         raise Incomplete(blockers)
     target = status if transition.target is SAME else transition.target
+    columns = transition.columns(fresh, actor, **data) if transition.columns else {}
+    columns[flow.status_field] = target
     moved = flow.model._base_manager.filter(pk=obj.pk, **{flow.status_field: status}).update(
-        **{flow.status_field: target}
+        **columns
     )
     if moved != 1:
         raise StaleState(_("Somebody else was faster. Nothing was changed."))
-    setattr(fresh, flow.status_field, target)
+    for name, value in columns.items():
+        setattr(fresh, name, value)
     facts = {name: str(data[name]) for name in (REASON, "note") if data.get(name)}
     if transition.effect is not None:
         facts |= transition.effect(fresh, actor, **data) or {}

@@ -63,9 +63,7 @@ class Cast(SimpleNamespace):
         """Return the test client signed in as a person; anonymous signs out."""
         client.logout()
         if name != "anonymous":
-            client.force_login(
-                getattr(self, name), backend="django.contrib.auth.backends.ModelBackend"
-            )
+            client.force_login(getattr(self, name))
         return client
 
 

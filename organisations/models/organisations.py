@@ -27,6 +27,8 @@ class OrganisationQuerySet(VisibleQuerySet):
 class Organisation(Record):
     """An enterprise, a certification body, a laboratory or an authority."""
 
+    REGION_DIGITS = 6
+
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     name_zh = models.CharField(_("legal name in Chinese"), max_length=200, blank=True)
     name_en = models.CharField(_("name in English"), max_length=200, blank=True)

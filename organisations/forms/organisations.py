@@ -1,0 +1,242 @@
+from crispy_forms.layout import Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from foundation.files import DOCUMENTS, IMAGES, examine
+from foundation.forms import CleanCharField, CodeField, DateField, Group, PortalForm
+from organisations.enums import ROLES_OF
+from organisations.identifiers import clean_identifier
+from organisations.models import BodyProfile, Organisation, Site
+from organisations.patterns import check_pattern
+
+NAMES = ("name_zh", "name_en", "address_zh", "address_en", "legal_representative")
+
+
+class CheckedFileField(forms.FileField):
+    """A file whose content is judged while the form is checked, so the message stands there."""
+
+    def __init__(self, *, accept=DOCUMENTS, **kwargs):
+        self.accept = accept
+        super().__init__(**kwargs)
+
+    def clean(self, data, initial=None):
+        upload = super().clean(data, initial)
+        if upload and hasattr(upload, "read"):
+            examine(upload.read(), self.accept)
+            upload.seek(0)
+        return upload
+
+
+class OrganisationForm(PortalForm, forms.ModelForm):
+    """The facts of an organisation, checked as the law writes them."""
+
+    identifier = CodeField(label=_("Unified social credit code or registration number"))
+    licence_valid_until = DateField(
+        label=_("Licence valid until"),
+        required=False,
+        help_text=_("Leave empty when the licence is long-term."),
+    )
+    submit_label = _("Save")
+
+    class Meta:
+        model = Organisation
+        fields = [
+            "country",
+            "identifier",
+            "name_zh",
+            "name_en",
+            "address_zh",
+            "address_en",
+            "region",
+            "legal_representative",
+            "phone",
+            "email",
+            "website",
+            "licence_valid_until",
+        ]
+        field_classes = dict.fromkeys(NAMES, CleanCharField)
+
+    def __init__(self, *args, kind=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.kind = kind or self.instance.kind
+
+    def get_layout(self):
+        return Layout(
+            Group(_("Identity"), "country", "identifier", "name_zh", "name_en",
+                  "legal_representative", "licence_valid_until"),
+            Group(_("Registered address"), "address_zh", "address_en", "region"),
+            Group(_("How to reach you"), "phone", "email", "website"),
+        )  # fmt: skip
+
+    def clean(self):
+        facts = super().clean()
+        country, identifier = str(facts.get("country") or ""), facts.get("identifier")
+        if country and identifier:
+            try:
+                facts["identifier"] = clean_identifier(country, identifier)
+            except ValidationError as error:
+                self.add_error("identifier", error)
+            else:
+                self._refuse_duplicate(country, facts["identifier"])
+        if not facts.get("name_zh") and not facts.get("name_en"):
+            self.add_error("name_zh", _("Fill in at least one name."))
+        if country == "CN" and not facts.get("name_zh") and facts.get("name_en"):
+            self.add_error("name_zh", _("Fill in the legal name as on the licence."))
+        region = facts.get("region")
+        if region and not (region.isdecimal() and len(region) == Organisation.REGION_DIGITS):
+            self.add_error("region", _("A region code has six digits, such as 330200."))
+        return facts
+
+    def _refuse_duplicate(self, country, identifier):
+        same = Organisation.objects.filter(
+            kind=self.kind, country=country, identifier=identifier
+        ).exclude(pk=self.instance.pk)
+        if same.exists():
+            self.add_error(
+                "identifier",
+                _("This organisation is registered already. Ask its owner to add you as a member."),
+            )
+
+
+class RegistrationForm(OrganisationForm):
+    """Facts and licence of an organisation that is new on the portal."""
+
+    licence = CheckedFileField(
+        label=_("Copy of the licence"),
+        help_text=_("PDF, PNG or JPEG, 25 MB at most."),
+    )
+    submit_label = _("Register")
+
+    def get_layout(self):
+        return Layout(
+            *super().get_layout().fields, Group(_("Licence"), "licence"), *self.more_groups()
+        )
+
+    def more_groups(self):
+        return ()
+
+
+class ProfileForm(PortalForm, forms.ModelForm):
+    """What a body is approved as, and how its certificates look and count."""
+
+    approval_number = CleanCharField(label=_("Approval number"), max_length=40)
+    approval_valid_until = DateField(label=_("Approval valid until"), required=False)
+    short_code = CodeField(label=_("Short code in certificate numbers"), max_length=8)
+    number_pattern = CleanCharField(
+        label=_("Certificate number pattern"),
+        max_length=60,
+        initial=BodyProfile._meta.get_field("number_pattern").default,
+        help_text=BodyProfile._meta.get_field("number_pattern").help_text,
+    )
+    submit_label = _("Save")
+
+    class Meta:
+        model = BodyProfile
+        fields = [
+            "approval_number",
+            "approval_valid_until",
+            "accreditation_body",
+            "accreditation_number",
+            "short_code",
+            "number_pattern",
+            "signatory_zh",
+            "signatory_en",
+            "signatory_title_zh",
+            "signatory_title_en",
+        ]
+
+    def clean_number_pattern(self):
+        return check_pattern(self.cleaned_data["number_pattern"])
+
+    def get_layout(self):
+        return Layout(
+            Group(_("Approval and accreditation"), "approval_number", "approval_valid_until",
+                  "accreditation_body", "accreditation_number"),
+            Group(_("Certificate numbers"), "short_code", "number_pattern"),
+            Group(_("Who signs"), "signatory_zh", "signatory_en", "signatory_title_zh",
+                  "signatory_title_en"),
+        )  # fmt: skip
+
+
+class PictureForm(PortalForm, forms.Form):
+    """A logo or the picture of a signature."""
+
+    picture = CheckedFileField(
+        label=_("Picture"), accept=IMAGES, help_text=_("PNG or JPEG, 25 MB at most.")
+    )
+    submit_label = _("Store the picture")
+
+
+class LicenceForm(PortalForm, forms.Form):
+    """A new copy of the licence."""
+
+    licence = CheckedFileField(
+        label=_("Copy of the licence"), help_text=_("PDF, PNG or JPEG, 25 MB at most.")
+    )
+    submit_label = _("Store the licence")
+
+
+class SiteForm(PortalForm, forms.ModelForm):
+    """A site, its people by shift and where it is."""
+
+    submit_label = _("Save the site")
+
+    class Meta:
+        model = Site
+        fields = [
+            "name_zh",
+            "name_en",
+            "is_central",
+            "address_zh",
+            "address_en",
+            "region",
+            "latitude",
+            "longitude",
+            "activities_zh",
+            "activities_en",
+            "day_shift",
+            "second_shift",
+            "night_shift",
+            "part_time",
+            "part_time_hours",
+            "repetitive",
+        ]
+        field_classes = dict.fromkeys(
+            ("name_zh", "name_en", "address_zh", "address_en", "activities_zh", "activities_en"),
+            CleanCharField,
+        )
+
+    def get_layout(self):
+        return Layout(
+            Group(_("Site"), "name_zh", "name_en", "is_central"),
+            Group(_("Address"), "address_zh", "address_en", "region", "latitude", "longitude"),
+            Group(_("Activities"), "activities_zh", "activities_en"),
+            Group(_("People"), "day_shift", "second_shift", "night_shift", "part_time",
+                  "part_time_hours", "repetitive",
+                  hint=_("Everybody under your control counts, temporary staff too.")),
+        )  # fmt: skip
+
+    def clean(self):
+        facts = super().clean()
+        if not facts.get("name_zh") and not facts.get("name_en"):
+            self.add_error("name_zh", _("Fill in at least one name."))
+        full = sum(facts.get(name) or 0 for name in ("day_shift", "second_shift", "night_shift"))
+        if (facts.get("repetitive") or 0) > full:
+            self.add_error("repetitive", _("This is more than the people on all shifts."))
+        if (facts.get("latitude") is None) != (facts.get("longitude") is None):
+            self.add_error("longitude", _("Fill in latitude and longitude, or neither."))
+        return facts
+
+
+class MemberForm(PortalForm, forms.Form):
+    """A person and the role he or she gets."""
+
+    name = CleanCharField(label=_("Full name"), max_length=100)
+    email = forms.EmailField(label=_("E-mail address"))
+    role = forms.ChoiceField(label=_("Role"))
+    submit_label = _("Add the person")
+
+    def __init__(self, *args, organisation, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [(r.value, r.label) for r in ROLES_OF[organisation.kind]]

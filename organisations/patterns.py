@@ -1,0 +1,41 @@
+"""Patterns of certificate numbers: plain text with a few named parts, nothing evaluated."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+PARTS = ("short", "yy", "yyyy", "letter", "serial", "cycle", "size")
+_PART = re.compile(r"\{(?P<name>[a-z]+)(?::0(?P<width>[1-9]))?\}")
+_ALLOWED = re.compile(r"[A-Za-z0-9 ./\-{}:]+")
+
+
+def check_pattern(pattern: str) -> str:
+    """Return a pattern that makes unique numbers. Raises ValidationError saying what is wrong."""
+    pattern = " ".join(pattern.split())
+    if not _ALLOWED.fullmatch(pattern):
+        raise ValidationError(_("Use letters, digits, spaces and . / - besides the parts."))
+    found = [match["name"] for match in _PART.finditer(pattern)]
+    if unknown := sorted(set(found) - set(PARTS)):
+        raise ValidationError(
+            _("Unknown part: %(parts)s.") % {"parts": ", ".join(f"{{{name}}}" for name in unknown)}
+        )
+    if "{" in _PART.sub("", pattern) or "}" in _PART.sub("", pattern):
+        raise ValidationError(_("A brace does not belong to a part, such as {serial:05}."))
+    if found.count("serial") != 1:
+        raise ValidationError(_("The part {serial} must stand in the pattern once."))
+    if "letter" not in found or not {"yy", "yyyy"} & set(found):
+        raise ValidationError(
+            _("{letter} and {yy} or {yyyy} are needed: serials start anew each year and scheme.")
+        )
+    return pattern
+
+
+def fill_pattern(pattern: str, **parts) -> str:
+    """Return the number that a checked pattern makes of its parts."""
+
+    def value(match):
+        text = str(parts[match["name"]])
+        return text.zfill(int(match["width"])) if match["width"] else text
+
+    return _PART.sub(value, pattern)

@@ -1,0 +1,95 @@
+"""What is known of an organisation, for those who must rely on it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from foundation import files
+from organisations.enums import Kind
+from organisations.identifiers import clean_identifier
+from organisations.models import DishonestyListing, Organisation
+
+LICENCE = "licence"
+LOGO = "logo"
+SIGNATURE = "signature"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of an organisation's qualification, with what was found."""
+
+    key: str
+    title: Any
+    ok: bool
+    text: Any
+
+
+def qualification(organisation) -> list[Check]:
+    """Return the checks of an enterprise: identifier, licence, sanctions list, duplicates."""
+    return [
+        _identifier(organisation),
+        _licence(organisation),
+        _listing(organisation),
+        _duplicates(organisation),
+    ]
+
+
+def _identifier(organisation):
+    try:
+        clean_identifier(str(organisation.country), organisation.identifier)
+    except ValidationError as error:
+        return Check("identifier", _("Identifier"), False, error.messages[0])
+    return Check("identifier", _("Identifier"), True, _("The check characters are right."))
+
+
+def _licence(organisation):
+    title = _("Licence")
+    if not files.attachments_of(organisation, LICENCE).exists():
+        return Check("licence", title, False, _("No copy of the licence is stored."))
+    if not organisation.licence_is_valid:
+        return Check("licence", title, False, _("The licence is no longer valid."))
+    return Check("licence", title, True, _("A copy is stored and the licence is valid."))
+
+
+def _listing(organisation):
+    title = _("List of dishonest organisations")
+    rows = DishonestyListing.objects.filter(identifier=organisation.identifier, removed_on=None)
+    listed = rows.first()
+    if listed is None:
+        return Check("listing", title, True, _("Not listed."))
+    return Check(
+        "listing",
+        title,
+        False,
+        _("Listed on %(date)s by %(source)s.")
+        % {"date": listed.listed_on.isoformat(), "source": listed.source},
+    )
+
+
+def _duplicates(organisation):
+    title = _("Duplicates")
+    same = Q(pk__in=[])
+    for field in ("name_zh", "name_en"):
+        if value := getattr(organisation, field):
+            same |= Q(**{f"{field}__iexact": value})
+    others = Organisation.objects.filter(same, kind=organisation.kind).exclude(pk=organisation.pk)
+    count = others.count()
+    if not count:
+        return Check("duplicates", title, True, _("No other organisation has this name."))
+    return Check(
+        "duplicates", title, False, _("Other organisations of this name: %(n)s.") % {"n": count}
+    )
+
+
+def approved_bodies():
+    """Return the bodies that are admitted to the portal, by name."""
+    return Organisation.objects.filter(kind=Kind.BODY, body_profile__status="approved")
+
+
+def operators():
+    """Return the people who run the portal."""
+    return User.objects.filter(is_staff=True, is_active=True)

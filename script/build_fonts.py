@@ -4,7 +4,8 @@ A document set in the whole Noto CJK collection is nine times slower to make and
 are set in these subsets (GB 2312, Latin, and name characters beyond GB 2312) and fall back to the
 collection for the rest. The folder is PORTAL_FONT_DIR (default var/fonts). What is there and was
 made from the same sources by the same script stays. `fonts.json` says what the folder holds and
-which characters subset and collection can draw together; foundation.glyphs reads it.
+which characters subset and collection can draw together; foundation.glyphs reads it. `fonts.conf`
+shows fontconfig these fonts alone, so that a document looks the same on every machine.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import fontTools
 from fontTools import subset
@@ -51,7 +53,9 @@ NAMES = (
 )
 EXTRA = "‐‑‒–—‘’“”•…‰€™←↑→↓≤≥✓−・"
 STAMP = "fonts.json"
+CONFIGURATION = "fonts.conf"
 ENGLISH = 0x409
+EM = 1000
 
 
 def characters() -> set[str]:
@@ -75,6 +79,13 @@ def find(name: str) -> Path:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file at once, so that a reader never sees half of it."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
 
 
 def file_name(family: str, style: str) -> str:
@@ -124,8 +135,8 @@ def rename(font, family: str, style: str):
         record.string = texts.get(record.nameID, str(record))
 
 
-def build(task: tuple[str, str, Path, str, Path]) -> list[int]:
-    """Make one subset; return the code points of the whole face."""
+def build(task: tuple[str, str, Path, str, Path]) -> tuple[list[int], dict[str, int]]:
+    """Make one subset; return the code points of the whole face and what is not 1 em wide."""
     family, style, source, face, target = task
     font = open_face(source, face)
     font.recalcTimestamp = False
@@ -143,7 +154,9 @@ def build(task: tuple[str, str, Path, str, Path]) -> list[int]:
     to_truetype(font, outlines)
     rename(font, family, style)
     font.save(target)
-    return covered
+    widths = font["hmtx"].metrics
+    advances = {chr(point): widths[name][0] for point, name in font.getBestCmap().items()}
+    return covered, {character: width for character, width in advances.items() if width != EM}
 
 
 def ranges(numbers: list[int]) -> list[list[int]]:
@@ -157,6 +170,22 @@ def ranges(numbers: list[int]) -> list[list[int]]:
     return runs
 
 
+def configuration(folder: Path, sources: list[Path]) -> str:
+    """Return what fontconfig reads for our documents: these fonts and no others of the machine."""
+    files = [folder / "*.ttf", *sources]
+    accepted = "".join(f"<glob>{escape(str(path))}</glob>" for path in files)
+    folders = sorted({str(path.parent) for path in files})
+    return (
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">\n'
+        "<fontconfig>\n"
+        + "".join(f"<dir>{escape(name)}</dir>\n" for name in folders)
+        + f"<cachedir>{escape(str(folder / 'cache'))}</cachedir>\n"
+        "<selectfont><rejectfont><glob>*</glob></rejectfont>"
+        f"<acceptfont>{accepted}</acceptfont></selectfont>\n"
+        "</fontconfig>\n"
+    )
+
+
 def main():
     folder = CHECKOUT / os.environ.get("PORTAL_FONT_DIR", "var/fonts")
     folder.mkdir(parents=True, exist_ok=True)
@@ -164,6 +193,8 @@ def main():
     made_from = {source: sha256(path) for source, path in sources.items()}
     made_from["script"] = sha256(Path(__file__))
     made_from["fontTools"] = fontTools.version
+    settings = configuration(folder.resolve(), sorted(sources.values()))
+    replace(folder / CONFIGURATION, settings)
     stamp = folder / STAMP
     if stamp.is_file():
         kept = json.loads(stamp.read_text())
@@ -179,7 +210,7 @@ def main():
             for family, style, source, face in FACES
         ]
         with ProcessPoolExecutor(max_workers=min(len(tasks), os.cpu_count() or 1)) as pool:
-            covered = list(pool.map(build, tasks))
+            covered, advances = zip(*pool.map(build, tasks), strict=True)
         for *_, path in tasks:
             path.replace(folder / path.name)
         common = sorted(set.intersection(*map(set, covered)))
@@ -187,10 +218,13 @@ def main():
             "made_from": made_from,
             "files": {path.name: sha256(folder / path.name) for *_, path in tasks},
             "characters": ranges(common),
+            "advances": {
+                f"{family} {style}": widths
+                for (family, style, *_), widths in zip(FACES, advances, strict=True)
+            },
         }
-        note = Path(draft) / STAMP
-        note.write_text(json.dumps(facts, indent=1) + "\n")
-        note.replace(stamp)
+        facts["fingerprint"] = hashlib.sha256("".join(facts["files"].values()).encode()).hexdigest()
+        replace(stamp, json.dumps(facts, ensure_ascii=False) + "\n")
     for *_, path in tasks:
         print(f"{folder / path.name}: {(folder / path.name).stat().st_size // 1024} KB")
 

@@ -1,5 +1,8 @@
-from django.apps import AppConfig
-from django.utils.module_loading import autodiscover_modules
+from importlib import import_module
+from pkgutil import iter_modules
+
+from django.apps import AppConfig, apps
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,5 +14,14 @@ class FoundationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Let every app declare its flows, kinds of notices and jobs."""
-        autodiscover_modules("flows", "notices", "jobs")
+        """Let every app declare its flows, kinds of notices and jobs.
+
+        Each is a module, or a package of which all modules are imported: the package itself may
+        stay empty, so that a service can import a single flow.
+        """
+        for config in apps.get_app_configs():
+            for name in ("flows", "notices", "jobs"):
+                if module_has_submodule(config.module, name):
+                    found = import_module(f"{config.name}.{name}")
+                    for module in iter_modules(getattr(found, "__path__", ())):
+                        import_module(f"{found.__name__}.{module.name}")

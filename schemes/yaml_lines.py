@@ -77,6 +77,6 @@ def line_at(document, path) -> int:
             break
         try:
             line, here = here.lines[step], here[step]
-        except LookupError:
+        except (LookupError, TypeError):
             break
     return line

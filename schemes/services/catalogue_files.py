@@ -21,6 +21,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 _KINDS = ("schemes", "technical_areas", "clauses", "rule_terms", "rule_set", "audit_time")
 _DECIMAL = re.compile(r"^[0-9]+(\.[0-9]+)?$")
 _TYPES = {"flag": bool, "choice": str, "share": str}
+_LISTED = ("days", "count")
 _SHARE = re.compile(r"^[1-9][0-9]*/[1-9][0-9]*$")
 
 
@@ -280,12 +281,11 @@ class _Reader:
             period = document.period(table, *path)
             for column, target in table["columns"].items():
                 self._check_column(document, target, period, (*path, "columns", column))
-            try:
-                rows = _bands(self.folder / table["file"], table["columns"])
-            except FileNotFoundError:
+            figures = self.folder / table["file"]
+            if figures.is_file():
+                self._read_bands(table, _bands(figures, table["columns"]), period)
+            else:
                 document.wrong(f"there is no file {table['file']}", *path, "file")
-                continue
-            self._read_bands(table, rows, period)
         self._read_factors(document)
 
     def _check_column(self, document: _Document, target, period: dict, path) -> None:
@@ -374,7 +374,7 @@ def _fits(unit: str, value) -> bool:
     if unit in _TYPES:
         return isinstance(value, _TYPES[unit]) and (unit != "share" or bool(_SHARE.match(value)))
     if isinstance(value, list):
-        return unit == "days" and all(type(item) is int and item > 0 for item in value)
+        return unit in _LISTED and all(type(item) is int and item > 0 for item in value)
     if isinstance(value, str):
         return bool(_DECIMAL.match(value))
     return type(value) is int and value >= 0

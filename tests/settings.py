@@ -43,3 +43,7 @@ if REDIS_URL and "PORTAL_TEST_DATABASE" not in os.environ:
     REDIS_URL = f"{REDIS_URL.partition('?')[0].rstrip('/')}/{number}"
     CELERY_BROKER_URL = env.celery_address(REDIS_URL)
     CACHES["default"]["LOCATION"] = REDIS_URL  # noqa: F405 -- comes with the real settings
+
+# Nothing is collected for tests; the finders serve what a page asks for.
+STATIC_ROOT = Path(data_dir) / "static"
+STATIC_ROOT.mkdir(exist_ok=True)

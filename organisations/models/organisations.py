@@ -1,3 +1,4 @@
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -46,7 +47,9 @@ class Organisation(Record):
     legal_representative = models.CharField(_("legal representative"), max_length=100, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
-    website = models.URLField(_("website"), blank=True)
+    website = models.CharField(
+        _("website"), max_length=200, blank=True, validators=[URLValidator(["https", "http"])]
+    )
     licence_valid_until = models.DateField(
         _("licence valid until"), null=True, blank=True, help_text=_("Leave empty when long-term.")
     )

@@ -106,7 +106,7 @@ def store_file(*, actor, organisation, upload, label: str, accept=files.DOCUMENT
     files.attach(stored, organisation, label)
     journal.record(
         organisation,
-        "organisation.licence_stored",
+        "organisation.file_stored",
         actor,
         {"label": label, "sha256": stored.sha256},
     )

@@ -1,0 +1,178 @@
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from foundation.models import Attachment, JournalEntry, Notice
+from organisations.enums import BodyStatus, Kind, Role
+from organisations.identifiers import make_uscc
+from organisations.models import BodyProfile, Membership, Organisation
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"  # noqa: E501 -- a whole file on one line
+
+
+def licence(content=PDF, name="licence.pdf"):
+    return SimpleUploadedFile(name, content, "application/pdf")
+
+
+def facts(**changes):
+    return {
+        "country": "CN",
+        "identifier": make_uscc("330200", 7777),
+        "name_zh": "温岭青禾机电有限公司",
+        "name_en": "Wenling Qinghe Electromechanical Co., Ltd.",
+        "address_zh": "浙江省温岭市示例路1号",
+        "address_en": "1 Shili Road, Wenling",
+        "region": "331081",
+        "legal_representative": "何青",
+        "phone": "0576-00000000",
+        "email": "office@qinghe.example",
+        "website": "",
+        "licence_valid_until": "",
+        "licence": licence(),
+    } | changes
+
+
+@pytest.fixture
+def newcomer(cast):
+    return User.objects.create_user("new@demo.example", "portal-demo", name="新人", language="en")
+
+
+@pytest.fixture
+def signed_in(client, newcomer):
+    client.force_login(newcomer)
+    return client
+
+
+def test_an_enterprise_is_registered_with_its_licence(signed_in, newcomer):
+    answer = signed_in.post("/organisations/register/enterprise/", facts())
+    enterprise = Organisation.objects.get(name_zh="温岭青禾机电有限公司")
+    assert (answer.status_code, answer.url) == (302, enterprise.get_absolute_url())
+    assert enterprise.kind == Kind.ENTERPRISE
+    membership = Membership.objects.get(user=newcomer)
+    assert (membership.organisation, membership.role) == (enterprise, Role.OWNER)
+    assert Attachment.objects.get(subject_id=enterprise.pk).label == "licence"
+    verbs = JournalEntry.objects.filter(subject_id=enterprise.pk).values_list("verb", flat=True)
+    assert set(verbs) == {"organisation.registered", "organisation.file_stored"}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"identifier": "91330200MA000000XX"}, "check character"),
+        ({"identifier": ""}, "Fill in"),
+        ({"name_zh": "", "name_en": ""}, "at least one name"),
+        ({"name_zh": ""}, "legal name as on the licence"),
+        ({"name_zh": "温岭\u202e青禾"}, "invisible character"),
+        ({"region": "33"}, "six digits"),
+        ({"licence": licence(b"<html>not a pdf")}, "not accepted"),
+        ({"licence": licence(b"")}, "empty"),
+    ],
+)
+def test_wrong_facts_are_refused_at_their_place_and_kept(signed_in, change, message):
+    answer = signed_in.post("/organisations/register/enterprise/", facts(**change))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert message in page
+    assert "何青" in page
+    assert not Organisation.objects.filter(legal_representative="何青").exists()
+
+
+def test_a_registered_code_leads_to_the_owner(signed_in, cast):
+    answer = signed_in.post(
+        "/organisations/register/enterprise/", facts(identifier=cast.enterprise.identifier)
+    )
+    assert answer.status_code == 422
+    assert "registered already" in answer.content.decode()
+
+
+def profile_facts():
+    return {
+        "approval_number": "CNCA-R-0000-777",
+        "short_code": "777",
+        "number_pattern": "{short} {yy} {letter} {serial:05} R{cycle} {size}",
+        "signatory_zh": "秦川",
+        "signatory_title_zh": "总经理",
+        "signatory_title_en": "General Manager",
+    }
+
+
+def test_a_body_waits_for_the_operator(signed_in, client, cast, django_capture_on_commit_callbacks):
+    answer = signed_in.post("/organisations/register/body/", facts() | profile_facts())
+    profile = BodyProfile.objects.get(short_code="777")
+    assert (answer.status_code, profile.status) == (302, BodyStatus.REGISTERED)
+    assert Notice.objects.get(kind="organisations.body_registered").recipient == cast.operator
+    cast.client(client, "operator")
+    answer = client.post(f"/bodies/{profile.pk}/do/approve/")
+    profile.refresh_from_db()
+    assert (answer.status_code, profile.status) == (302, BodyStatus.APPROVED)
+
+
+def test_only_the_operator_approves(client, cast):
+    profile = cast.rival_body.body_profile
+    BodyProfile.objects.filter(pk=profile.pk).update(status=BodyStatus.REGISTERED)
+    cast.client(client, "rival_manager")
+    assert client.post(f"/bodies/{profile.pk}/do/approve/").status_code == 403
+    cast.client(client, "manager")
+    assert client.post(f"/bodies/{profile.pk}/do/approve/").status_code == 403
+    profile.refresh_from_db()
+    assert profile.status == BodyStatus.REGISTERED
+
+
+def test_act_as_switches_between_own_organisations_only(client, cast):
+    Membership.objects.create(user=cast.auditor, organisation=cast.rival_body, role=Role.AUDITOR)
+    cast.client(client, "auditor")
+    client.post("/organisations/act-as/", {"organisation": str(cast.rival_body.pk)})
+    assert client.get("/organisations/own/").url == cast.rival_body.get_absolute_url()
+    client.post("/organisations/act-as/", {"organisation": str(cast.enterprise.pk)})
+    assert client.get("/organisations/own/").url == cast.rival_body.get_absolute_url()
+
+
+def test_another_organisation_does_not_exist(client, cast):
+    cast.client(client, "rival_owner")
+    base = cast.enterprise.get_absolute_url()
+    for path in ("", "edit/", "sites/add/", "members/add/", "licence/"):
+        assert client.get(base + path).status_code == 404
+
+
+def test_a_member_reads_but_does_not_change(client, cast):
+    cast.client(client, "member")
+    base = cast.enterprise.get_absolute_url()
+    assert client.get(base).status_code == 200
+    assert client.get(base + "edit/").status_code == 403
+
+
+def test_the_last_owner_cannot_leave(client, cast):
+    cast.client(client, "owner")
+    row = Membership.objects.get(user=cast.owner)
+    base = cast.enterprise.get_absolute_url()
+    page = client.post(f"{base}members/{row.pk}/end/", follow=True).content.decode()
+    row.refresh_from_db()
+    assert row.ended_at is None
+    assert "last Owner" in page
+
+
+def test_a_person_is_added_and_told(client, cast):
+    cast.client(client, "manager")
+    base = cast.body.get_absolute_url()
+    client.post(
+        f"{base}members/add/", {"name": "新评审", "email": "fresh@demo.example", "role": "reviewer"}
+    )
+    row = Membership.objects.get(user__email="fresh@demo.example")
+    assert (row.organisation, row.role) == (cast.body, Role.REVIEWER)
+    assert not row.user.has_usable_password()
+    assert Notice.objects.get(recipient=row.user).kind == "organisations.member_added"
+
+
+def test_a_site_needs_a_plausible_headcount(client, cast):
+    cast.client(client, "owner")
+    base = cast.enterprise.get_absolute_url()
+    site = {
+        "name_zh": "二厂", "day_shift": 10, "second_shift": 0, "night_shift": 0, "part_time": 2,
+        "part_time_hours": 20, "repetitive": 11,
+    }  # fmt: skip
+    answer = client.post(f"{base}sites/add/", site)
+    assert answer.status_code == 422
+    assert "more than the people" in answer.content.decode()
+    answer = client.post(f"{base}sites/add/", site | {"repetitive": 5})
+    assert answer.status_code == 302
+    assert cast.enterprise.sites.get(name_zh="二厂").headcount == 12

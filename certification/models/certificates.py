@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Replace, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,11 @@ class Certificate(Record):
     """
 
     number = models.CharField(_("certificate number"), max_length=60)
+    number_key = models.GeneratedField(
+        expression=Upper(Replace(Replace(F("number"), Value(" ")), Value("-"))),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+    )
     code = models.CharField(_("code"), max_length=32, unique=True)
     status = models.CharField(
         _("status"),
@@ -82,7 +88,7 @@ class Certificate(Record):
         ]
         indexes = [
             models.Index(fields=["body", "status"], name="certificate_register"),
-            models.Index(fields=["number"], name="certificate_lookup"),
+            models.Index(fields=["number_key"], name="certificate_lookup"),
             models.Index(fields=["status", "expires_on"], name="certificate_expiry"),
         ]
 

@@ -53,6 +53,12 @@ def short_day(value: date | datetime, today: date | None = None) -> str:
     return date_format(value, "j F")
 
 
+def month(value: date | datetime) -> str:
+    """Write a month: June 2026, 2026年6月."""
+    value = _as_date(value)
+    return f"{value.year}年{value.month}月" if is_chinese() else date_format(value, "F Y")
+
+
 def day_range(start: date, end: date) -> str:
     """Write a range, naming month and year once: 18 to 20 May 2026, 2026年5月18日至20日."""
     if start == end:
@@ -139,6 +145,11 @@ class Due:
     days: int
     level: str
     label: str
+
+    @property
+    def days_late(self) -> int:
+        """Working days past the deadline, 0 before it."""
+        return max(0, -self.days)
 
 
 def due(value: date | datetime, today: date | None = None, calendar: str = CN) -> Due:

@@ -47,8 +47,8 @@ class PortalForm:
     form_id = ""
 
     def get_layout(self):
-        """Return the crispy layout of the fields; all of them in order unless overridden."""
-        return Layout(*self.fields)
+        """Return the crispy layout of the fields, or its parts; all in order unless overridden."""
+        return list(self.fields)
 
     def full_clean(self):
         """Clean as Django does, but let a missing answer name its question."""
@@ -70,7 +70,9 @@ class PortalForm:
             helper.attrs["data-confirm-leave"] = True
         helper.form_action = self.form_action
         helper.form_id = self.form_id
-        helper.layout = Layout(*self.get_layout().fields, self._buttons())
+        layout = self.get_layout()
+        parts = layout if isinstance(layout, list | tuple) else [layout]
+        helper.layout = Layout(*parts, self._buttons())
         return helper
 
     def _buttons(self):

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from foundation import formatting
@@ -23,6 +23,10 @@ _ACCOUNT_LABELS = {
     "password1": _("Password"),
     "password2": _("The same password again"),
 }
+_PASSWORD_HELP = _(
+    "At least 10 characters, not digits alone; not a common password, not your name or address."
+)
+gettext_noop("Certification Portal")  # the name of a portal that was given none
 _TONES = {"waiting": "suspended", "draft": "expired", "closed": "valid", "problem": "withdrawn"}
 
 
@@ -96,7 +100,17 @@ def _optional(function):
     return wrapper
 
 
-for _name in ("day", "weekday_day", "short_day", "clock", "moment", "stamp", "size", "money"):
+for _name in (
+    "day",
+    "weekday_day",
+    "short_day",
+    "month",
+    "clock",
+    "moment",
+    "stamp",
+    "size",
+    "money",
+):
     register.filter(_name, _optional(getattr(formatting, _name)))
 
 
@@ -162,6 +176,8 @@ def plain_fields(form):
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
         field.label = _ACCOUNT_LABELS.get(name, field.label)
+        if name == "password1":
+            field.help_text = _PASSWORD_HELP
         if name == "password1" and "email" not in form.fields:
             field.label = _("New password")
         if name == "login":
@@ -222,8 +238,8 @@ def inline_styles(context):
 
 @register.simple_tag
 def portal_name():
-    """Name this portal: the operator's setting, or the product's own name."""
-    return getattr(settings, "PORTAL_NAME", "") or _("Certification portal")
+    """Name this portal as the operator set it; the usual name is translated."""
+    return gettext(settings.PORTAL_NAME)
 
 
 @register.simple_tag(takes_context=True)

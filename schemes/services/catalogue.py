@@ -43,7 +43,7 @@ class Changes:
 
 
 # Kind of row, its model, the fields that identify a row, and where its references point.
-_ORDER = (
+_ORDER: tuple[tuple[str, type[models.Model], tuple[str, ...], dict], ...] = (
     ("schemes", Scheme, ("code",), {}),
     ("areas", TechnicalArea, ("code",), {}),
     ("editions", StandardEdition, ("key",), {"scheme": (Scheme, "code")}),

@@ -20,7 +20,7 @@ from schemes.yaml_lines import line_at, load
 DATA = Path(__file__).resolve().parent.parent / "data"
 _KINDS = ("schemes", "technical_areas", "clauses", "rule_terms", "rule_set", "audit_time")
 _DECIMAL = re.compile(r"^[0-9]+(\.[0-9]+)?$")
-_TYPES = {"flag": bool, "choice": str, "share": str}
+_TYPES: dict[str, type] = {"flag": bool, "choice": str}
 _LISTED = ("days", "count")
 _SHARE = re.compile(r"^[1-9][0-9]*/[1-9][0-9]*$")
 
@@ -372,7 +372,9 @@ def _fits(unit: str, value) -> bool:
     if value is None:
         return True
     if unit in _TYPES:
-        return isinstance(value, _TYPES[unit]) and (unit != "share" or bool(_SHARE.match(value)))
+        return isinstance(value, _TYPES[unit])
+    if unit == "share":
+        return bool(_SHARE.match(str(value)))
     if isinstance(value, list):
         return unit in _LISTED and all(type(item) is int and item > 0 for item in value)
     if isinstance(value, str):

@@ -1,0 +1,224 @@
+"""Where an application stands, for people: the steps, what is to be done, what comes next."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from certification.enums import ApplicationStatus
+from certification.queries.completeness import DONE, Task
+from certification.questions import address
+from foundation.formatting import day
+from organisations.enums import Role
+
+_S = ApplicationStatus
+_DONE, _NOW, _TODO, _STOPPED = "done", "now", "todo", "stopped"
+# The step a status stands at: application, review, offer, contract.
+_AT = {
+    _S.DRAFT: 0,
+    _S.RETURNED: 0,
+    _S.SUBMITTED: 1,
+    _S.IN_REVIEW: 1,
+    _S.DECLINED: 1,
+    _S.ACCEPTED: 2,
+    _S.OFFERED: 3,
+    _S.REJECTED: 3,
+    _S.SIGNED: 4,
+}
+_ENDED = (_S.DECLINED, _S.REJECTED, _S.CANCELLED)
+_DATED_BY = ("application.submit", "application.accept", "application.offer", "application.sign")
+
+
+@dataclass(frozen=True)
+class Todo:
+    """The one thing the reader does now, or that there is nothing."""
+
+    title: Any
+    text: Any = ""
+    url: str = ""
+    action: Any = ""
+    due: Any = None
+    calm: bool = False
+
+
+def is_own(application, actor) -> bool:
+    """Tell whether the actor acts for the applicant."""
+    return actor.organisation_id == application.enterprise_id
+
+
+def tracker(application, actor, entries) -> list[dict]:
+    """Return the steps to a contract, with who owns each and when; ``entries`` newest first."""
+    client = _("You") if is_own(application, actor) else application.enterprise.name
+    ours = application.body_id is not None and actor.organisation_id == application.body_id
+    body = application.body.name if application.body else ""
+    owners = (client, _("You") if ours else body, _("You") if ours else body, client)
+    titles = (_("Application"), _("Review"), _("Offer"), _("Contract"))
+    dates = {entry.verb: entry.at for entry in reversed(entries)}
+    at = _position(application, entries)
+    steps = []
+    for number, (title, owner) in enumerate(zip(titles, owners, strict=True)):
+        state = _DONE if number < at else _TODO
+        if number == at:
+            state = _STOPPED if application.status in _ENDED else _NOW
+        when = dates.get(_DATED_BY[number]) if state == _DONE else None
+        words = day(when) if when else ""
+        if state == _NOW and number == 1 and application.review_due_on:
+            words = _("by %(date)s") % {"date": day(application.review_due_on)}
+        steps.append({"title": title, "state": state, "when": words, "who": owner})
+    return steps
+
+
+def _position(application, entries) -> int:
+    """Return the step the application stands at, or stood at when it was withdrawn."""
+    if application.status != _S.CANCELLED:
+        return _AT[application.status]
+    before = next((row.before for row in entries if row.verb == "application.cancel"), _S.DRAFT)
+    return _AT[before]
+
+
+def drafting(application, actor, tasks: list[Task], requests: list) -> Todo:
+    """Return what somebody of the enterprise does with a draft or a returned application."""
+    done = sum(task.state == DONE for task in tasks)
+    if requests:
+        text = ngettext(
+            "The reviewer asks %(count)s question. Answer it, then send the application again.",
+            "The reviewer asks %(count)s questions. Answer them, then send the application again.",
+            len(requests),
+        ) % {"count": len(requests)}
+        title = _("Complete your application")
+    else:
+        text = _("%(done)s of %(all)s parts are complete.") % {"done": done, "all": len(tasks)}
+        title = ""
+    waiting = next((task for task in tasks if task.state != DONE), None)
+    check = reverse("certification:application_check", args=[application.pk])
+    if waiting is not None:
+        step = reverse("certification:application_step", args=[application.pk, waiting.step.slug])
+        name = _("Continue: %(part)s") % {"part": waiting.step.title}
+        return Todo(title or name, text, step, _("Continue"))
+    if requests and not any(_is_answered(application, row) for row in requests):
+        return Todo(title, text, address(application, requests[0].field), _("Start answering"))
+    if Role.OWNER not in actor.roles:
+        owners = ", ".join(owner.name for owner in application.enterprise.people(Role.OWNER))
+        text = _("Everything is answered. Only an owner can send it: %(names)s.") % {
+            "names": owners
+        }
+        return Todo(_("Ready to be sent"), text, check, _("Check the answers"))
+    return Todo(title or _("Check your answers and send"), text, check, _("Check your answers"))
+
+
+def _is_answered(application, request) -> bool:
+    edit = application.edits.get(request.field)
+    return edit is not None and edit["at"] > request.sent_at.isoformat()
+
+
+def idle(application, actor) -> Todo:
+    """Return the calm word for somebody who has nothing to do, with when that may change."""
+    texts = {
+        _S.SUBMITTED: _("The body reviews the application."),
+        _S.IN_REVIEW: _("The body reviews the application."),
+        _S.RETURNED: _("The applicant completes the application."),
+        _S.ACCEPTED: _("The body prepares the offer."),
+        _S.OFFERED: _("The applicant reads the offer."),
+        _S.SIGNED: _("The contract is signed; the case has begun."),
+        _S.DECLINED: _("The body has declined the application."),
+        _S.REJECTED: _("The applicant has rejected the offer."),
+        _S.CANCELLED: _("The applicant has withdrawn the application."),
+    }
+    title = _("Nothing for you to do now")
+    if application.status in (_S.SUBMITTED, _S.IN_REVIEW) and application.review_due_on:
+        title = _("Nothing for you to do until about %(date)s") % {
+            "date": day(application.review_due_on)
+        }
+    if application.status == _S.SIGNED and application.case_id:
+        url = reverse("case", args=[application.case_id])
+        return Todo(_("The case is open"), texts[_S.SIGNED], url, _("Follow the case"), calm=True)
+    return Todo(title, texts.get(application.status, ""), calm=True)
+
+
+def next_steps(application, actor, review_days: int) -> list[dict]:
+    """Return in order what comes, who does it and within what time."""
+    return [
+        {"title": title, "text": text}
+        for title, text in _NEXT.get(application.status, _nothing)(application, actor, review_days)
+    ]
+
+
+def _nothing(application, actor, days):
+    return []
+
+
+def _draft(application, actor, days):
+    mine = is_own(application, actor)
+    if mine:
+        yield (
+            _("You answer the questions and an owner sends the application"),
+            _("In any order; everything is kept as you type."),
+        )
+    yield from _review(application, actor, days)
+
+
+def _review(application, actor, days):
+    if application.status in (_S.SUBMITTED, _S.IN_REVIEW) and application.review_due_on:
+        promise = _("By %(date)s.") % {"date": day(application.review_due_on)}
+    else:
+        promise = ngettext(
+            "Within %(count)s working day.", "Within %(count)s working days.", days
+        ) % {"count": days}
+    complete = _("If anything is missing, it comes as one complete list.")
+    yield _("The body reviews the application"), f"{promise} {complete}"
+    yield from _accepted(application, actor, days)
+
+
+def _returned(application, actor, days):
+    if is_own(application, actor):
+        yield (
+            _("You complete the application and send it again"),
+            _("The reviewer sees what you changed, field by field."),
+        )
+    else:
+        yield (
+            _("The applicant completes the application and sends it again"),
+            _("The changes are then shown field by field."),
+        )
+    yield from _review(application, actor, days)
+
+
+def _accepted(application, actor, days):
+    yield (
+        _("The body makes an offer"),
+        _("With the audit time line by line, each factor with its reason."),
+    )
+    yield from _offered(application, actor, days)
+
+
+def _offered(application, actor, days):
+    if is_own(application, actor):
+        yield _("You sign online or reject the offer"), _("Nothing is due before you sign.")
+    else:
+        yield _("The applicant signs online or rejects the offer"), ""
+    yield (
+        _("The audits are planned"),
+        _("A case is opened with the programme of three years."),
+    )
+
+
+def _declined(application, actor, days):
+    if is_own(application, actor):
+        yield (
+            _("You may appeal against this"),
+            _("People who took no part in the review handle the appeal."),
+        )
+        yield _("You may apply to another body"), _("Your answers are kept for it.")
+
+
+_NEXT = {
+    _S.DRAFT: _draft,
+    _S.SUBMITTED: _review,
+    _S.IN_REVIEW: _review,
+    _S.RETURNED: _returned,
+    _S.ACCEPTED: _accepted,
+    _S.OFFERED: _offered,
+    _S.DECLINED: _declined,
+}

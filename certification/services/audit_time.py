@@ -37,34 +37,40 @@ KINDS = (AuditTimeKind.INITIAL, AuditTimeKind.SURVEILLANCE, AuditTimeKind.RECERT
 
 
 def starting_inputs(application: Application) -> dict:
-    """Return the inputs a reviewer begins with: the figures applied for, nothing reduced."""
+    """Return the inputs a reviewer begins with: the figures submitted last, nothing reduced."""
+    version = application.versions.order_by("version").last()
     return {
-        "version": application.versions.count(),
+        "version": version.version,
         "on": timezone.localdate().isoformat(),
         "kind": str(_KINDS.get(application.kind, AuditTimeKind.INITIAL)),
         "schemes": [
             {"code": row.scheme.code, "category": row.category, "factors": [], "manual": {}}
             for row in application.schemes.select_related("scheme")
         ],
-        "sites": [_site(row.site) for row in application.sites.select_related("site")],
-        "sampling": {"used": False, "reason": "", "seed": seed_of(application)},
+        "sites": [_site(site) for site in version.snapshot["sites"]],
+        "sampling": {
+            "used": False,
+            "reason": "",
+            # Fixed by what was submitted, so that nobody can choose the sample.
+            "seed": f"{application.number}:{version.sha256}",
+        },
         "central_share_percent": "0",
         "central_share_reason": "",
         "integration": {"percent": "0", "reason": ""},
     }
 
 
-def _site(site) -> dict:
+def _site(site: dict) -> dict:
     return {
-        "key": str(site.pk),
-        "name_zh": site.name_zh,
-        "name_en": site.name_en,
-        "central": site.is_central,
-        "shifts": [site.day_shift, site.second_shift, site.night_shift],
-        "part_time": site.part_time,
-        "part_time_hours": str(site.part_time_hours),
-        "repetitive": site.repetitive,
-        "repetitive_as": site.repetitive,
+        "key": site["id"],
+        "name_zh": site["name_zh"],
+        "name_en": site["name_en"],
+        "central": site["is_central"],
+        "shifts": [site["day_shift"], site["second_shift"], site["night_shift"]],
+        "part_time": site["part_time"],
+        "part_time_hours": site["part_time_hours"],
+        "repetitive": site["repetitive"],
+        "repetitive_as": site["repetitive"],
         "repetitive_reason": "",
         "reduction_percent": "0",
         "reduction_reason": "",
@@ -72,10 +78,32 @@ def _site(site) -> dict:
     }
 
 
-def seed_of(application: Application) -> str:
-    """Return the seed of the site sample: fixed by the submission, so nobody can choose it."""
-    version = application.versions.order_by("version").last()
-    return f"{application.number}:{version.sha256 if version else ''}"
+_DECIDED = ("repetitive_reason", "reduction_percent", "reduction_reason", "persons_of")
+
+
+def carried_over(before: dict, start: dict) -> dict:
+    """Return the starting inputs with what was decided before on sites and schemes still there."""
+    sites = {site["key"]: site for site in before["sites"]}
+    schemes = {scheme["code"]: scheme for scheme in before["schemes"]}
+    return {
+        **start,
+        "kind": before["kind"],
+        "sites": [_with_decisions(site, sites.get(site["key"])) for site in start["sites"]],
+        "schemes": [schemes.get(scheme["code"], scheme) for scheme in start["schemes"]],
+        "sampling": {**before["sampling"], "seed": start["sampling"]["seed"]},
+        "central_share_percent": before["central_share_percent"],
+        "central_share_reason": before["central_share_reason"],
+        "integration": before["integration"],
+    }
+
+
+def _with_decisions(site: dict, before: dict | None) -> dict:
+    if before is None:
+        return site
+    kept = {name: before[name] for name in _DECIDED}
+    if before["repetitive"] == site["repetitive"]:
+        kept["repetitive_as"] = before["repetitive_as"]
+    return {**site, **kept}
 
 
 def sample_of(application: Application, inputs: dict) -> Sample | None:

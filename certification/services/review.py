@@ -1,33 +1,46 @@
 """The record of an application review: verdicts, questions to the applicant, who reviews."""
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certification.enums import ApplicationStatus, Criterion, Verdict
 from certification.models import Application, ApplicationReview, ReviewRequest
+from certification.queries.snapshots import Change, differences
 from certification.rights import ASSIGNED_REVIEWER
 from foundation.workflow import NotAllowed, WrongState
 
-# The answers each point of the review rests on, by the names under which they are submitted.
+# The questions each point of the review rests on (certification.questions).
 CLAIMS = {
     Criterion.INFORMATION: (
         "kind",
-        "contact_name",
-        "contact_phone",
-        "contact_email",
+        "name",
+        "identifier",
+        "address",
+        "region",
+        "legal_representative",
+        "licence",
+        "licence_valid_until",
+        "listing",
         "system_since",
         "internal_audit_on",
         "management_review_on",
         "legal_obligations",
-        "withdrawn_on",
-        "documents",
+        "had_certificate",
         "previous_number",
         "previous_body",
         "previous_expires_on",
         "previous_accredited",
         "previous_status",
         "previous_open_majors",
+        "previous_own_fault",
+        "withdrawn_on",
+        "previous_body_lost_on",
+        "documents",
+        "contact_name",
+        "contact_phone",
+        "contact_email",
     ),
     Criterion.SCOPE: (
         "schemes",
@@ -41,7 +54,7 @@ CLAIMS = {
     Criterion.AUDIT_TIME: ("sites", "integration", "remote_possible", "wished_month"),
     Criterion.LANGUAGE: ("languages",),
     Criterion.SAFETY: ("safety_conditions",),
-    Criterion.IMPARTIALITY: ("consultancy_used", "consultancy_by", "consultancy_until"),
+    Criterion.IMPARTIALITY: ("body", "consultancy_used", "consultancy_by", "consultancy_until"),
 }
 
 # A threat to impartiality cannot be argued away (ISO/IEC 17021-1:2015 5.2).
@@ -61,7 +74,7 @@ def begin(*, application: Application, actor) -> ApplicationReview:
     )
     review.reviewer = actor.user
     review.no_conflict = True
-    changed = changed_names(application)
+    changed = {change.field for change in changes(application)}
     for criterion, kept in review.verdicts.items():
         if kept["verdict"] != Verdict.MET or changed & set(CLAIMS[Criterion(criterion)]):
             kept["verdict"] = Verdict.OPEN.value
@@ -69,13 +82,13 @@ def begin(*, application: Application, actor) -> ApplicationReview:
     return review
 
 
-def changed_names(application: Application) -> set[str]:
-    """Return the names of the answers that differ between the last two submissions."""
+def changes(application: Application) -> list[Change]:
+    """Return what differs between the last two submissions, field by field."""
     versions = list(application.versions.order_by("-version")[:2])
     if len(versions) < 2:  # noqa: PLR2004 -- a comparison takes two
-        return set()
+        return []
     after, before = (version.snapshot for version in versions)
-    return {name for name in after | before if after.get(name) != before.get(name)}
+    return differences(before, after)
 
 
 @transaction.atomic
@@ -121,6 +134,13 @@ def unsent(application: Application):
     return application.requests.filter(sent_at=None)
 
 
+def last_sent(application: Application):
+    """Return the questions of the request that went out last."""
+    rows = application.requests.exclude(sent_at=None)
+    moment = rows.order_by("-sent_at").values_list("sent_at", flat=True).first()
+    return rows.filter(sent_at=moment) if moment else rows.none()
+
+
 def send(*, application: Application) -> list[ReviewRequest]:
     """Mark all collected questions as sent in one request, at one moment."""
     questions = list(unsent(application))
@@ -128,11 +148,12 @@ def send(*, application: Application) -> list[ReviewRequest]:
     return questions
 
 
-def reviewers_of(application: Application) -> set:
-    """Return the keys of everybody who judged a point or holds the review."""
+def reviewers_of(application: Application) -> list:
+    """Return everybody who judged a point or holds the review, by name."""
     review = ApplicationReview.objects.filter(application=application).first()
     judged = {kept["by"] for kept in review.verdicts.values()} if review else set()
-    return judged | ({application.reviewer_id} - {None})
+    people = get_user_model().objects.filter(pk__in=judged | {application.reviewer_id})
+    return list(people.order_by("name"))
 
 
 def _in_hand(application: Application, actor) -> Application:

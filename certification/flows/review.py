@@ -1,0 +1,340 @@
+"""The application review: its transitions, what stands in their way, what they bring about."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import ApplicationStatus, Criterion, Verdict
+from certification.queries import review as queries
+from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
+from certification.services import audit_time
+from certification.services import review as services
+from foundation.calendar import add_months
+from foundation.models.base import in_language
+from foundation.notices import notify
+from foundation.workflow import REASON, SAME, Blocker, Transition
+from organisations.enums import Role
+from schemes.queries import areas_not_approved, body_gaps
+
+_S = ApplicationStatus
+
+
+def _review_url(application, place="") -> str:
+    return reverse("certification:review", args=[application.pk]) + (f"#{place}" if place else "")
+
+
+def _time_url(application) -> str:
+    return reverse("certification:audit_time", args=[application.pk])
+
+
+def declares_no_conflict(application, actor, data):
+    """The reviewer says so in person; nobody else can know of consultancy or family ties."""
+    if data is not None and data.get("no_conflict") is not True:
+        yield Blocker(
+            _("Declare that you have no conflict of interest, or leave the review to a colleague."),
+            field="no_conflict",
+        )
+
+
+def never_worked_there(application, actor, data):
+    """Who worked for the enterprise lately does not judge it (ISO/IEC 17021-1:2015 5.2)."""
+    years = int(queries.rules_for(application).number("consultancy_years"))
+    since = add_months(timezone.localdate(), -12 * years)
+    if queries.worked_for(actor.user, application.enterprise, since).exists():
+        yield Blocker(
+            _(
+                "You belong or belonged to this enterprise within the last %(years)d years, "
+                "so somebody else must review its application."
+            )
+            % {"years": years}
+        )
+
+
+def something_is_asked(application, actor, data):
+    if not services.unsent(application).exists():
+        yield Blocker(
+            _("Say what the applicant must complete: add at least one question."),
+            _review_url(application, "ask"),
+        )
+
+
+def questions_are_sent(application, actor, data):
+    count = services.unsent(application).count()
+    if count:
+        yield Blocker(
+            _("Questions to the applicant are waiting to be sent: %(count)d. Send or remove them.")
+            % {"count": count},
+            _review_url(application, "ask"),
+        )
+
+
+def criteria_are_settled(application, actor, data):
+    """Every point is met, or its note says what makes it acceptable all the same."""
+    verdicts = application.review.verdicts if hasattr(application, "review") else {}
+    for criterion in Criterion:
+        kept = verdicts.get(criterion.value, {})
+        verdict = kept.get("verdict", Verdict.OPEN)
+        url = _review_url(application, criterion.value)
+        if verdict == Verdict.OPEN:
+            yield Blocker(_("Not yet judged: %(point)s") % {"point": criterion.label}, url)
+        elif verdict == Verdict.NOT_MET and criterion in services.NEVER_JUSTIFIED:
+            yield Blocker(
+                _("Not met, and no reason can make up for it: %(point)s")
+                % {"point": criterion.label},
+                url,
+            )
+        elif verdict == Verdict.NOT_MET and not kept.get("note", "").strip():
+            yield Blocker(
+                _("Not met, and the note does not say what makes it acceptable: %(point)s")
+                % {"point": criterion.label},
+                url,
+            )
+
+
+def body_is_approved(application, actor, data):
+    """The body certifies only what it is approved for, on the day it accepts."""
+    today = timezone.localdate()
+    wanted = queries.required(application)
+    url = _review_url(application, Criterion.SCOPE)
+    if not wanted:
+        yield Blocker(_("No scheme is applied for."), url)
+    for scheme, areas in wanted.items():
+        if not areas:
+            yield Blocker(
+                _("%(scheme)s: no technical area is chosen.") % {"scheme": scheme.title}, url
+            )
+        for area in areas_not_approved(body=application.body, scheme=scheme, areas=areas, on=today):
+            yield Blocker(
+                _("The body is not approved today for %(scheme)s in area %(area)s.")
+                % {"scheme": scheme.title, "area": area},
+                url,
+            )
+
+
+def competence_is_available(application, actor, data):
+    """People to audit and to decide on everything applied for (ISO/IEC 17021-1:2015 9.1.2.2)."""
+    today = timezone.localdate()
+    wanted = queries.required(application)
+    least = int(queries.rules_for(application).number("area_auditors_min"))
+    url = _review_url(application, Criterion.COMPETENCE)
+    gaps = body_gaps(body=application.body, required=wanted, on=today, area_auditors=least)
+    for gap in gaps:
+        yield Blocker(gap.message, url)
+    undecidable = {gap.scheme for gap in gaps if gap.code == "no_certifier"}
+    for scheme, areas in wanted.items():
+        if scheme not in undecidable and not queries.deciders(application, scheme, areas, today):
+            yield Blocker(
+                _("Nobody but the reviewer could decide on %(scheme)s: name another certifier.")
+                % {"scheme": scheme.title},
+                url,
+            )
+
+
+def categories_are_chosen(application, actor, data):
+    """A table with categories needs one: the body decides complexity or risk."""
+    for row in application.schemes.select_related("scheme"):
+        known = {key for key, _title in row.scheme.category_choices}
+        if known and row.category not in known:
+            yield Blocker(
+                _("%(scheme)s: choose the complexity or risk category.")
+                % {"scheme": row.scheme.title},
+                _time_url(application),
+            )
+
+
+def audit_time_is_set(application, actor, data):
+    """A usable calculation of what was submitted last (ISO/IEC 17021-1:2015 9.1.4)."""
+    calculation = queries.current_calculation(application)
+    url = _time_url(application)
+    if calculation is None:
+        yield Blocker(_("The audit time is not computed."), url)
+    elif calculation.inputs["version"] != application.versions.count():
+        yield Blocker(
+            _("The applicant has sent a new version since the audit time was computed."), url
+        )
+    elif not calculation.result["usable"]:
+        yield Blocker(_("The calculation of the audit time has open problems."), url)
+
+
+def no_consultancy_by_the_body(application, actor, data):
+    """A body does not certify whom it advised (ISO/IEC 17021-1:2015 5.2.7)."""
+    if not queries.consultancy_by_body(application):
+        return
+    years = int(queries.rules_for(application).number("consultancy_years"))
+    free = queries.impartial_from(application.consultancy_until, years)
+    if free is None or free > timezone.localdate():
+        yield Blocker(
+            _(
+                "The body itself advised this enterprise within the last %(years)d years. "
+                "The application cannot be accepted."
+            )
+            % {"years": years},
+            _review_url(application, Criterion.IMPARTIALITY),
+        )
+
+
+def figure_is_usable(application, actor, data):
+    """A calculation over a cap, without a reason or without a figure cannot be used."""
+    if not (data and data.get("inputs")):
+        return
+    result = audit_time.compute(application, data["inputs"])
+    for problem in result.problems:
+        yield Blocker(in_language(problem.message_zh, problem.message_en))
+
+
+def begun(application, actor, **data):
+    services.begin(application=application, actor=actor)
+
+
+def taken_over(application, actor, **data):
+    before = application.reviewer.name
+    services.begin(application=application, actor=actor)
+    return {"before": before}
+
+
+def time_set(application, actor, inputs, **data):
+    calculation = audit_time.keep(application=application, inputs=inputs, actor=actor)
+    return {"days": str(calculation.total_days), "sha256": calculation.sha256}
+
+
+def returned(application, actor, **data):
+    questions = services.send(application=application)
+    _tell_enterprise("application.returned", application, count=len(questions))
+    return {"fields": [question.field for question in questions]}
+
+
+def accepted(application, actor, justification, **data):
+    application.review.justification = justification
+    application.review.save(update_fields=["justification", "changed_at"])
+    _tell_enterprise("application.accepted", application)
+    notify(
+        "application.offer_due",
+        to=application.body.people(Role.MANAGER),
+        obj=application,
+        url=application.get_absolute_url(),
+        number=application.number,
+        enterprise_zh=application.enterprise.name_zh,
+        enterprise_en=application.enterprise.name_en,
+    )
+
+
+def declined(application, actor, reason, **data):
+    services.unsent(application).delete()
+    _tell_enterprise("application.declined", application, reason=reason)
+
+
+def _tell_enterprise(kind, application, **facts):
+    notify(
+        kind,
+        to=application.enterprise.people(Role.OWNER, Role.MEMBER),
+        obj=application,
+        url=application.get_absolute_url(),
+        number=application.number,
+        body_zh=application.body.name_zh,
+        body_en=application.body.name_en,
+        **facts,
+    )
+
+
+REVIEW_TRANSITIONS = (
+    Transition(
+        action="start_review",
+        sources=(_S.SUBMITTED,),
+        target=_S.IN_REVIEW,
+        right=FREE_REVIEWER,
+        title=_("Start the review"),
+        past=_("started the review of the application"),
+        guards=(declares_no_conflict, never_worked_there),
+        effect=begun,
+        explain=_(
+            "You become the reviewer of this application. Who reviews it cannot decide on the "
+            "certification later."
+        ),
+        done_text=_("You review this application now."),
+    ),
+    Transition(
+        action="accept",
+        sources=(_S.IN_REVIEW,),
+        target=_S.ACCEPTED,
+        right=ASSIGNED_REVIEWER,
+        title=_("Accept for contract"),
+        past=_("accepted the application"),
+        guards=(
+            never_worked_there,
+            criteria_are_settled,
+            questions_are_sent,
+            body_is_approved,
+            competence_is_available,
+            categories_are_chosen,
+            audit_time_is_set,
+            no_consultancy_by_the_body,
+        ),
+        effect=accepted,
+        requires=("justification",),
+        explain=_(
+            "The body can certify this enterprise. A manager makes the offer next; the applicant "
+            "is told that the application is accepted."
+        ),
+        done_text=_("The application is accepted. A manager makes the offer next."),
+    ),
+    Transition(
+        action="return",
+        sources=(_S.IN_REVIEW,),
+        target=_S.RETURNED,
+        right=ASSIGNED_REVIEWER,
+        title=_("Ask the applicant to complete it"),
+        past=_("asked the applicant to complete the application"),
+        guards=(something_is_asked,),
+        effect=returned,
+        explain=_(
+            "All questions go out together as one request. The applicant answers them at their "
+            "places and sends the application again; you then see what changed."
+        ),
+        done_text=_("The request is sent. The review goes on when the applicant has answered."),
+    ),
+    Transition(
+        action="decline",
+        sources=(_S.IN_REVIEW,),
+        target=_S.DECLINED,
+        right=ASSIGNED_REVIEWER,
+        title=_("Decline the application"),
+        past=_("declined the application"),
+        requires=(REASON,),
+        effect=declined,
+        serious=True,
+        explain=_(
+            "The application ends here. The applicant reads your reason word for word and may "
+            "appeal against it."
+        ),
+        done_text=_("The application is declined and the applicant has been told why."),
+    ),
+    Transition(
+        action="set_time",
+        sources=(_S.IN_REVIEW,),
+        target=SAME,
+        right=ASSIGNED_REVIEWER,
+        title=_("Compute the audit time"),
+        past=_("set the audit time"),
+        guards=(figure_is_usable,),
+        requires=("inputs",),
+        effect=time_set,
+        awaited=False,
+        internal=True,
+        done_text=_("This audit time goes into the offer."),
+    ),
+    Transition(
+        action="take_over",
+        sources=(_S.SUBMITTED, _S.IN_REVIEW),
+        target=SAME,
+        right=OTHER_REVIEWER,
+        title=_("Take over the review"),
+        past=_("took over the review of the application"),
+        guards=(declares_no_conflict, never_worked_there),
+        requires=(REASON,),
+        effect=taken_over,
+        awaited=False,
+        internal=True,
+        explain=_("Do this when the colleague who reviews the application cannot go on."),
+        done_text=_("You review this application now."),
+    ),
+)

@@ -1,0 +1,29 @@
+"""What applicant and body are told about the review of an application."""
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.notices import register
+
+register(
+    "application.returned",
+    title=_("Application %(number)s: please complete it"),
+    body=_(
+        "%(body)s needs more from you before it can decide on your application: %(count)s "
+        "questions in one request. Answer them at their places and send the application again."
+    ),
+)
+register(
+    "application.accepted",
+    title=_("Application %(number)s is accepted"),
+    body=_("%(body)s can certify you and prepares the offer now."),
+)
+register(
+    "application.declined",
+    title=_("Application %(number)s is declined"),
+    body=_("%(body)s cannot accept your application. Its reason: %(reason)s You may appeal."),
+)
+register(
+    "application.offer_due",
+    title=_("Application %(number)s waits for an offer"),
+    body=_("The review of %(enterprise)s is done; the audit time is set. Make the offer."),
+)

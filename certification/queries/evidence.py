@@ -1,0 +1,211 @@
+"""What the portal itself knows about each point of an application review, as facts to show.
+
+A fact is what ``components/summary_list.html`` takes: label, value, and as wanted sub, url, kind.
+"""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from certification.enums import AuditLanguage, CertificateStatus, Criterion
+from certification.models import Application
+from certification.queries import review as queries
+from foundation.formatting import day
+from organisations.identifiers import clean_identifier
+
+_GOOD, _BAD, _MIND = "valid", "problem", "waiting"
+
+
+def evidence_for(application: Application, on: date) -> dict[Criterion, list[dict]]:
+    """Return the facts beside each point of the review, as of a day."""
+    covers = queries.coverage(application, on)
+    rules = queries.rules_for(application, on)
+    return {
+        Criterion.INFORMATION: [
+            *_identity(application, on),
+            _operation(application, rules, on),
+            *_relations(application),
+        ],
+        Criterion.SCOPE: [_approval(cover) for cover in covers] or [_no_area()],
+        Criterion.COMPETENCE: _competence(application, covers, rules, on) or [_no_area()],
+        Criterion.AUDIT_TIME: _audit_time(application),
+        Criterion.LANGUAGE: _languages(application, on),
+        Criterion.SAFETY: _safety(application),
+        Criterion.IMPARTIALITY: _impartiality(application, rules, on),
+    }
+
+
+def _fact(label, value, kind="", sub="", url="") -> dict:
+    return {"label": label, "value": value, "kind": kind, "sub": sub, "url": url}
+
+
+def _identity(application, on) -> list[dict]:
+    enterprise = application.enterprise
+    try:
+        clean_identifier(str(enterprise.country), enterprise.identifier)
+        identifier = _fact(_("Identifier"), _("Check characters right"), _GOOD)
+    except ValidationError as error:
+        identifier = _fact(_("Identifier"), " ".join(error.messages), _BAD)
+    until = enterprise.licence_valid_until
+    if until is None:
+        licence = _fact(_("Licence"), _("Long-term"), _GOOD)
+    elif until >= on:
+        licence = _fact(_("Licence"), _("Valid until %(date)s") % {"date": day(until)}, _GOOD)
+    else:
+        licence = _fact(_("Licence"), _("Expired on %(date)s") % {"date": day(until)}, _BAD)
+    return [identifier, licence, *_listings(enterprise), _namesakes(enterprise)]
+
+
+def _listings(enterprise) -> list[dict]:
+    label = _("Dishonesty lists")
+    found = [
+        _fact(
+            label,
+            _("Listed since %(date)s") % {"date": day(row.listed_on)},
+            _BAD,
+            f"{row.reason} ({row.source})",
+        )
+        for row in queries.listings_of(enterprise)
+    ]
+    return found or [_fact(label, _("Not listed"), _GOOD)]
+
+
+def _namesakes(enterprise) -> dict:
+    count = queries.namesakes_of(enterprise)
+    if not count:
+        return _fact(_("Same name"), _("No other enterprise"), _GOOD)
+    value = ngettext("%(count)s other enterprise", "%(count)s other enterprises", count)
+    return _fact(
+        _("Same name"),
+        value % {"count": count},
+        _MIND,
+        _("Registered under the same name with another identifier. Compare the licences."),
+    )
+
+
+def _operation(application, rules, on) -> dict:
+    months = queries.months_in_operation(application, on)
+    least = int(rules.number("system_run_months"))
+    label = _("System in operation")
+    if months is None:
+        return _fact(label, _("Not stated"), _BAD)
+    value = ngettext("%(count)s month", "%(count)s months", months) % {"count": months}
+    sub = _("At least %(count)s months are required.") % {"count": least} if least else ""
+    return _fact(label, value, _GOOD if months >= least else _BAD, sub)
+
+
+def _relations(application) -> list[dict]:
+    facts = [
+        _fact(_("Other application"), row.number, sub=row.get_status_display(), url="")
+        for row in queries.other_applications(application)
+    ]
+    for row in queries.known_certificates(application):
+        kind = _GOOD if row.status == CertificateStatus.VALID else _MIND
+        label = _("Certificate %(number)s") % {"number": row.number}
+        sub = f"{row.scheme.title}, {row.body.name}"
+        facts.append(_fact(label, row.get_status_display(), kind, sub))
+    return facts or [_fact(_("Other applications and certificates"), _("None known here"))]
+
+
+def _approval(cover) -> dict:
+    label = f"{cover.scheme} · {cover.area}"
+    if not cover.approved:
+        return _fact(label, _("Body not approved"), _BAD)
+    if cover.approved_until is None:
+        return _fact(label, _("Body approved"), _GOOD)
+    value = _("Body approved until %(date)s") % {"date": day(cover.approved_until)}
+    return _fact(label, value, _GOOD)
+
+
+def _no_area() -> dict:
+    return _fact(_("Technical areas"), _("None chosen"), _BAD)
+
+
+def _competence(application, covers, rules, on) -> list[dict]:
+    least = int(rules.number("area_auditors_min"))
+    facts = []
+    for cover in covers:
+        enough = cover.auditors >= least and cover.certifiers
+        auditors = ngettext("%(count)s auditor", "%(count)s auditors", cover.auditors)
+        leads = _("%(count)s of them may lead") % {"count": cover.leads}
+        certifiers = ngettext("%(count)s certifier", "%(count)s certifiers", cover.certifiers)
+        facts.append(
+            _fact(
+                f"{cover.scheme} · {cover.area}",
+                auditors % {"count": cover.auditors},
+                _GOOD if enough else _BAD,
+                f"{leads}; {certifiers % {'count': cover.certifiers}}",
+            )
+        )
+    for scheme, areas in queries.required(application).items():
+        people = queries.deciders(application, scheme, areas, on)
+        facts.append(
+            _fact(
+                _("%(scheme)s: can decide") % {"scheme": scheme},
+                ", ".join(user.name for user in people) or _("Nobody but the reviewer"),
+                "" if people else _BAD,
+            )
+        )
+    return facts
+
+
+def _audit_time(application) -> list[dict]:
+    calculation = queries.current_calculation(application)
+    url = reverse("certification:audit_time", args=[application.pk])
+    label = _("Audit time")
+    if calculation is None:
+        return [_fact(label, _("Not computed yet"), _MIND, url=url)]
+    days = format(calculation.total_days.normalize(), "f")
+    is_old = calculation.inputs["version"] != application.versions.count()
+    return [
+        _fact(
+            label,
+            _("%(days)s days") % {"days": days},
+            _MIND if is_old else _GOOD,
+            _("Computed for an earlier version of the application") if is_old else "",
+            url,
+        )
+    ]
+
+
+def _languages(application, on) -> list[dict]:
+    facts = []
+    for language, count in queries.speakers(application, on).items():
+        value = ngettext("%(count)s auditor", "%(count)s auditors", count) % {"count": count}
+        label = AuditLanguage(language).label
+        facts.append(_fact(label, value, _GOOD if count else _BAD))
+    return facts or [_fact(_("Languages"), _("None named"), _BAD)]
+
+
+def _safety(application) -> list[dict]:
+    sites = [row.site for row in application.sites.select_related("site")]
+    nights = sum(bool(site.night_shift) for site in sites)
+    facts = [_fact(_("Sites"), str(len(sites)))]
+    if nights:
+        facts.append(_fact(_("Sites with a night shift"), str(nights), _MIND))
+    return facts
+
+
+def _impartiality(application, rules, on) -> list[dict]:
+    years = int(rules.number("consultancy_years"))
+    facts = []
+    review = getattr(application, "review", None)
+    if review is not None and review.no_conflict:
+        value = _("%(name)s declared no conflict of interest") % {"name": review.reviewer.name}
+        facts.append(_fact(_("Reviewer"), value))
+    label = _("Consultancy by this body")
+    if not queries.consultancy_by_body(application):
+        return [*facts, _fact(label, _("None named"), _GOOD)]
+    free = queries.impartial_from(application.consultancy_until, years)
+    if free is not None and free <= on:
+        sub = _("It ended more than %(years)s years ago.") % {"years": years}
+        return [*facts, _fact(label, _("Long enough ago"), _GOOD, sub)]
+    sub = (
+        _("Certification is possible from %(date)s.") % {"date": day(free)}
+        if free
+        else _("It has not ended.")
+    )
+    return [*facts, _fact(label, _("Within %(years)s years") % {"years": years}, _BAD, sub)]

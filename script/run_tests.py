@@ -203,6 +203,8 @@ def main(arguments):
     if count["skipped"]:
         line += f", {count['skipped']} skipped"
     statuses = {first[0], second[0]}
+    if unusual := statuses - {0, 1, NOTHING_SELECTED}:
+        line += f", pytest stopped with status {max(unusual)}"
     if statuses == {NOTHING_SELECTED}:
         status = NOTHING_SELECTED
     else:

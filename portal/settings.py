@@ -138,7 +138,7 @@ SQLITE_OPTIONS = {
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 3,
     "tcp_user_timeout": 4000,
-    "options": "-c statement_timeout=30000 -c lock_timeout=3000",
+    "options": "-c statement_timeout=30000 -c lock_timeout=3000 -c synchronous_commit=on",
     "pool": {"min_size": 1, "max_size": 12, "timeout": 4},
 }
 if PRODUCTION:
@@ -208,6 +208,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     "relay": {"task": "foundation.relay", "schedule": timedelta(seconds=5)},
     "sweep files": {"task": "foundation.sweep_files", "schedule": timedelta(hours=1)},
+    "sweep certificates": {"task": "certification.sweep", "schedule": timedelta(hours=1)},
 }
 
 # People.

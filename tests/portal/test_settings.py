@@ -99,6 +99,6 @@ def test_database_options_bound_every_wait(ask):
     assert answer == {
         "connect_timeout": 3,
         "tcp_user_timeout": 4000,
-        "options": "-c statement_timeout=30000 -c lock_timeout=3000",
+        "options": "-c statement_timeout=30000 -c lock_timeout=3000 -c synchronous_commit=on",
         "pool": {"min_size": 1, "max_size": 12, "timeout": 4},
     }

@@ -180,10 +180,14 @@ def step_after(step: Step) -> Step | None:
     return STEPS[position] if position < len(STEPS) else None
 
 
-def address(application, field: str) -> str:
-    """Return the address of the place where a question is answered."""
+def address(application, field: str, back: str = "") -> str:
+    """Return the address of the place where a question is answered.
+
+    ``back`` names the page to return to: ``check`` or ``list``.
+    """
     page = reverse("certification:application_step", args=[application.pk, step_of(field).slug])
-    return f"{page}#div_id_{field}"
+    query = f"?back={back}" if back else ""
+    return f"{page}{query}#div_id_{field}"
 
 
 def field_choices() -> list[tuple[Any, list[tuple[str, Any]]]]:

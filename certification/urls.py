@@ -1,4 +1,76 @@
 """Addresses of certification."""
 
+from django.urls import path
+
+from certification.views import application_steps, applications, audit_time, offers, review
+
 app_name = "certification"
-urlpatterns: list = []
+# Acts on an application that have a page of their own.
+ACTS = {
+    **dict.fromkeys(review.ACTIONS, review.ReviewActionView),
+    "set_time": audit_time.AuditTimeView,
+    "offer": offers.OfferMakeView,
+    "sign": offers.OfferAnswerView,
+    "reject": offers.OfferAnswerView,
+}
+
+urlpatterns = [
+    path("applications/", applications.application_list, name="applications"),
+    path("applications/export/", applications.application_export, name="applications_export"),
+    path("applications/new/", application_steps.application_new, name="application_new"),
+    path("applications/<uuid:pk>/", applications.application, name="application"),
+    path(
+        "applications/<uuid:pk>/steps/<slug:slug>/",
+        application_steps.application_step,
+        name="application_step",
+    ),
+    path(
+        "applications/<uuid:pk>/sites/add/",
+        application_steps.site_add,
+        name="application_site_add",
+    ),
+    path(
+        "applications/<uuid:pk>/documents/<uuid:attachment>/remove/",
+        application_steps.document_remove,
+        name="application_document_remove",
+    ),
+    path("applications/<uuid:pk>/check/", applications.application_check, name="application_check"),
+    path(
+        "applications/<uuid:pk>/receipt/",
+        applications.application_receipt,
+        name="application_receipt",
+    ),
+    path("applications/<uuid:pk>/review/", review.review, name="review"),
+    path(
+        "applications/<uuid:pk>/review/points/<slug:criterion>/",
+        review.review_verdict,
+        name="review_verdict",
+    ),
+    path("applications/<uuid:pk>/review/ask/", review.review_ask, name="review_ask"),
+    path(
+        "applications/<uuid:pk>/review/ask/<uuid:question>/remove/",
+        review.review_ask_remove,
+        name="review_ask_remove",
+    ),
+    path(
+        "applications/<uuid:pk>/audit-time/",
+        audit_time.AuditTimeView.as_view(),
+        name="audit_time",
+    ),
+    path("offers/<uuid:pk>/", offers.offer, name="offer"),
+    *(
+        path(
+            f"applications/<uuid:pk>/do/{action}/",
+            view.as_view(),
+            {"action": action},
+            name=f"application_{action}",
+        )
+        for action, view in ACTS.items()
+    ),
+    # The page of any act that has none of its own above.
+    path(
+        "applications/<uuid:pk>/do/<slug:action>/",
+        applications.ApplicationTransitionView.as_view(),
+        name="application_do",
+    ),
+]

@@ -144,7 +144,7 @@ class ChoiceOfBodyForm(PortalForm, forms.Form):
 
 
 class CertificationForm(StepForm):
-    """Kind, standards, technical areas and body."""
+    """Kind, standards, technical areas, and the body unless it has the application already."""
 
     slug = "certification"
 
@@ -177,9 +177,12 @@ class CertificationForm(StepForm):
         chosen = self.data.getlist("schemes") if self.is_bound else self.initial["schemes"]
         wanted = {str(key) for key in chosen}
         self.fields["body"].fill([row for row in schemes.queryset if str(row.pk) in wanted])
+        if self.application.number:
+            del self.fields["body"]
 
     def get_layout(self):
-        return Layout("kind", "schemes", Field("areas", wrapper_class="columns"), "body", "seen")
+        last = filter(self.fields.__contains__, ["body"])
+        return Layout("kind", "schemes", Field("areas", wrapper_class="columns"), *last, "seen")
 
 
 class SiteChoiceField(forms.ModelMultipleChoiceField):

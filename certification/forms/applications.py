@@ -1,5 +1,7 @@
 """The forms of an application: loose while it is a draft, strict when it is sent."""
 
+from crispy_forms.bootstrap import StrictButton
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -91,10 +93,18 @@ class StepForm(PortalForm, forms.Form):
         return signing.dumps(seen, salt=_SEEN, compress=True)
 
     def get_layout(self):
-        layout = super().get_layout()
-        if "seen" not in layout.fields:
-            layout.fields.append("seen")
-        return layout
+        return Layout(*self.questions, "seen")
+
+    def _buttons(self):
+        later = StrictButton(
+            _("Save and come back later"),
+            type="submit",
+            name="next",
+            value="later",
+            css_class="btn-bare",
+        )
+        go_on, *rest = super()._buttons().fields
+        return Div(go_on, later, *rest, css_class="acts")
 
     def full_clean(self):
         """Clean without asking for what is missing."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from certification.enums import DocumentKind
 from foundation import files
 from organisations.queries import LICENCE
 from schemes.queries import rule_book_for
@@ -57,7 +58,7 @@ def dossier_of(application, today: date | None = None) -> Dossier:
             application.schemes.select_related("scheme", "edition").prefetch_related("areas")
         ),
         sites=[row.site for row in rows],
-        documents=list(files.attachments_of(application)),
+        documents=list(files.attachments_of(application).filter(label__in=DocumentKind.values)),
         licences=list(files.attachments_of(application.enterprise, LICENCE)),
         today=today or timezone.localdate(),
     )

@@ -78,6 +78,15 @@ def _position(application, entries) -> int:
     return _AT[before]
 
 
+def open_requests(application) -> list:
+    """Return the questions of the request that waits for the applicant, in the order asked."""
+    if application.status != _S.RETURNED:
+        return []
+    sent = list(application.requests.exclude(sent_at=None).order_by("created_at"))
+    last = max((row.sent_at for row in sent), default=None)
+    return [row for row in sent if row.sent_at == last]
+
+
 def drafting(application, actor, tasks: list[Task], requests: list) -> Todo:
     """Return what somebody of the enterprise does with a draft or a returned application."""
     done = sum(task.state == DONE for task in tasks)

@@ -29,8 +29,10 @@ from foundation.models import Attachment, StoredFile
 from foundation.notices import notify
 from foundation.workflow import NotAllowed, WrongState
 from organisations.enums import Role
+from organisations.models import Site
 from organisations.queries import LICENCE
-from organisations.rights import ENTERPRISE, IN_ENTERPRISE
+from organisations.rights import ADMINISTERS, ENTERPRISE, IN_ENTERPRISE
+from organisations.services.organisations import save_site
 from schemes.models import StandardEdition
 
 _LISTS = ("schemes", "areas", "sites")
@@ -134,6 +136,8 @@ def application_answer(
         base = seen.get(field, theirs) if seen is not None else theirs
         if mine == theirs or (mine == base and theirs != base):
             continue
+        if field == "body" and row.number:
+            raise WrongState(_("An application stays with the body it was sent to."))
         if theirs not in (base, mine):
             edit = row.edits.get(field, {})
             clashes.append(Clash(field, theirs, edit.get("by", ""), edit.get("at", "")))
@@ -213,6 +217,17 @@ def application_detach(*, application: Application, actor: Actor, attachment: At
     row = _editable(application, actor)
     attachment.delete()
     row.save(update_fields=["changed_at"])
+
+
+@transaction.atomic
+def application_add_site(*, application: Application, actor: Actor, facts: Mapping) -> Site:
+    """Register a site of the enterprise and count it in. Raises NotAllowed and WrongState."""
+    row = _editable(application, actor)
+    _allow(ADMINISTERS(actor, row.enterprise))
+    site = save_site(actor=actor, organisation=row.enterprise, facts=facts)
+    ApplicationSite.objects.create(application=row, site=site)
+    row.save(update_fields=["changed_at"])
+    return site
 
 
 def documents_before(application: Application):

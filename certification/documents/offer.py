@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from certification.documents.words import day, pair
@@ -19,7 +20,7 @@ from foundation.documents import Column, Lines, Section, Signature, render_docum
 from foundation.pdf import Attached
 
 _UNITS = {"days": ("人日", "days"), "persons": ("人", "persons"), "hours": ("小时", "hours")}
-_BREAK = format_html("<br>")
+_BREAK = mark_safe("<br>")
 
 
 def offer_pdf(offer) -> bytes:

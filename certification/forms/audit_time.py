@@ -255,7 +255,8 @@ class SchemePart:
             CellForm(data, prefix=f"{code}-{number}", site=site, scheme=scheme, single=single)
             for number, site in enumerate(sites)
         ]
-        self.is_manual = bool(scheme["manual"])
+        own = any(code in site["persons_of"] for site in sites)
+        self.is_open = bool(scheme["manual"]) or own or bool(data)
 
     @property
     def forms(self) -> list:
@@ -380,6 +381,12 @@ class AuditTimeForms:
             for scheme in inputs["schemes"]
         ]
 
+    def open_where_needed(self, result: dict) -> None:
+        """Unfold the schemes for which no table answers."""
+        asked = {line["scheme"] for line in result["lines"] if line["key"] == "person"}
+        for part in self.schemes:
+            part.is_open = part.is_open or part.code in asked
+
     @property
     def forms(self) -> list:
         """Every form, so that errors can be listed at once."""
@@ -441,6 +448,16 @@ def fresh_inputs(application) -> dict:
     last = application.calculations.order_by("-created_at").first()
     if last is None:
         return start
-    if last.inputs["version"] == start["version"]:
-        return {**last.inputs, "on": start["on"]}
-    return audit_time.carried_over(last.inputs, start)
+    is_same = last.inputs["version"] == start["version"]
+    kept = last.inputs if is_same else audit_time.carried_over(last.inputs, start)
+    return {**kept, "on": start["on"], "schemes": _in_force(kept["schemes"])}
+
+
+def _in_force(schemes: list[dict]) -> list[dict]:
+    """Leave out factors that have gone out of force since."""
+    rows = factors_in_force([scheme["code"] for scheme in schemes], timezone.localdate())
+    known = {(row.scheme.code, row.key) for row in rows}
+    return [
+        {**scheme, "factors": [f for f in scheme["factors"] if (scheme["code"], f["key"]) in known]}
+        for scheme in schemes
+    ]

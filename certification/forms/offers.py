@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -13,6 +14,7 @@ from certification.queries.review import current_offer
 from certification.services import offers
 from certification.services.offers import FeeLine, same_name
 from foundation.forms import CleanCharField, DateField
+from foundation.models.base import in_language
 from foundation.transition_forms import TransitionForm
 
 MOST_LINES = 30
@@ -36,6 +38,9 @@ class FeeLineForm(forms.Form):
         helper = FormHelper(self)
         helper.form_tag = False
         helper.disable_csrf = True
+        helper.layout = Layout(
+            Div("zh", "en", css_class="side"), Div("quantity", "unit_price", css_class="side")
+        )
         return helper
 
     @property
@@ -65,6 +70,11 @@ class FeeLineForm(forms.Form):
         return FeeLine(zh, en, facts["quantity"], facts["unit_price"])
 
     @property
+    def text(self) -> str:
+        """What was typed, in the reader's language."""
+        return in_language(self["zh"].value() or "", self["en"].value() or "")
+
+    @property
     def amount(self) -> Decimal | None:
         """The amount as far as it can be computed from what was typed."""
         facts = getattr(self, "cleaned_data", None) or self._initial_facts()
@@ -86,6 +96,7 @@ class OfferForm(TransitionForm):
     """Fee lines, currency, validity and terms of an offer."""
 
     submit_label = ""
+    is_preview = False
 
     currency = forms.ChoiceField(
         label=_("Currency"), choices=[(code, code) for code in offers.CURRENCIES]
@@ -123,6 +134,12 @@ class OfferForm(TransitionForm):
         return day
 
     @property
+    def chosen_currency(self) -> str:
+        """The currency the sums are shown in."""
+        value = self["currency"].value()
+        return value if value in offers.CURRENCIES else offers.CURRENCIES[0]
+
+    @property
     def total(self) -> Decimal:
         """The sum of what can be computed so far."""
         amounts = [form.amount for form in self.fee_lines.forms]
@@ -153,7 +170,8 @@ class SignForm(TransitionForm):
     agreed = forms.BooleanField(label="")
     sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
-    def __init__(self, *args, obj, **kwargs):
+    def __init__(self, *args, obj, address=None, **kwargs):
+        self.address = address
         offer = current_offer(obj)
         shown = offer.file.sha256 if offer is not None and offer.file is not None else ""
         super().__init__(*args, obj=obj, initial={"sha256": shown}, **kwargs)
@@ -175,7 +193,8 @@ class SignForm(TransitionForm):
 
     def facts(self) -> dict:
         """Return name and hash; the password never leaves this form."""
-        return {"name": self.cleaned_data["name"], "sha256": self.cleaned_data["sha256"]}
+        typed = {name: self.cleaned_data[name] for name in ("name", "sha256")}
+        return typed | {"address": self.address}
 
 
 class RejectForm(TransitionForm):

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_date
 from certification.enums import ApplicationKind
 from certification.models import Application, AuditTimeCalculation
 from foundation.canonical import digest
+from foundation.models.base import in_language
 from schemes.audit_time import (
     AuditTimeKind,
     AuditTimeResult,
@@ -180,6 +181,19 @@ def _site_input(site: dict) -> SiteInput:
 def site_name(site: dict) -> str:
     """Return the name of a site as lines carry it: in both languages, whoever reads them."""
     return " / ".join(dict.fromkeys(filter(None, (site["name_zh"], site["name_en"]))))
+
+
+def local_name(site: dict) -> str:
+    """Return the name of a site in the reader's language."""
+    return in_language(site["name_zh"], site["name_en"])
+
+
+def sample_names(application: Application, inputs: dict) -> list[str]:
+    """Return the names of the sites of the sample, in the reader's language."""
+    sample = sample_of(application, inputs)
+    if sample is None:
+        return []
+    return [local_name(site) for site in inputs["sites"] if site["key"] in sample.keys]
 
 
 def _personnel(site: dict) -> Personnel:

@@ -107,7 +107,6 @@ class ReviewActionView(TransitionView):
     }
     templates = {
         "return": "certification/review_return.html",
-        "accept": "certification/review_accept.html",
         "decline": "certification/review_decline.html",
     }
 
@@ -120,4 +119,9 @@ class ReviewActionView(TransitionView):
     def get_context(self, obj, transition):
         page = ReviewPage(obj, self.request.actor)
         questions = [{"row": row, "label": LABELS.get(row.field, row.field)} for row in page.unsent]
-        return {"application": obj, "questions": questions, "record": page.record}
+        return {
+            "application": obj,
+            "questions": questions,
+            "record": page.record,
+            "cancel_url": page_url(obj),
+        }

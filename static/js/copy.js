@@ -8,10 +8,10 @@ async function copy(button) {
   await navigator.clipboard.writeText(button.dataset.copy);
   if (before === button.dataset.done) return;
   words.textContent = button.dataset.done;
-  words.setAttribute("role", "status");
+  button.nextElementSibling.textContent = button.dataset.done;
   setTimeout(() => {
     words.textContent = before;
-    words.removeAttribute("role");
+    button.nextElementSibling.textContent = "";
   }, SHOWN_FOR);
 }
 

@@ -4,6 +4,11 @@
  */
 import { onPart, swap, within } from "./page.js";
 
+const page = () => location.pathname + location.search;
+
+/* The address whose content the page shows, once an upload has put another page in its place. */
+let shown = null;
+
 function name(zone, input) {
   const names = [...input.files].map((file) => file.name).join(", ");
   zone.querySelector("[data-chosen]").textContent = names;
@@ -31,11 +36,12 @@ function setUpZone(zone) {
 }
 
 function show(request) {
-  const page = new DOMParser().parseFromString(request.responseText, "text/html");
-  const main = page.querySelector("main");
+  const answer = new DOMParser().parseFromString(request.responseText, "text/html");
+  const main = answer.querySelector("main");
   if (!main) return location.assign(request.responseURL);
   if (request.responseURL !== location.href) history.pushState({}, "", request.responseURL);
-  document.title = page.title;
+  shown = page();
+  document.title = answer.title;
   swap(document.querySelector("main"), main);
   (main.querySelector("[autofocus]") ?? main).focus();
   if (!main.querySelector("[autofocus]")) window.scrollTo(0, 0);
@@ -73,4 +79,6 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target.getAttribute("aria-busy") !== "true") send(event.target, event.submitter, zone);
 });
-window.addEventListener("popstate", () => location.reload());
+window.addEventListener("popstate", () => {
+  if (shown !== null && shown !== page()) location.reload();
+});

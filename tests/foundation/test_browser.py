@@ -1,0 +1,214 @@
+"""The shared pages in a real browser: accessible, fitting, and working with and without scripts."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.foundation import gallery
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.urls("tests.foundation.gallery"),
+]
+
+AXE = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+PAGES = (
+    "/gallery/parts/",
+    "/gallery/parts/?errors",
+    "/gallery/list/",
+    "/gallery/public/",
+    "/gallery/confirm/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/help/",
+    "/complaints-and-appeals/",
+    "/impartiality/",
+    "/privacy/",
+    "/accessibility/",
+)
+LEAST = "a, button, summary, input:not([type=hidden]), select, textarea"
+SMALL = """selector => [...document.querySelectorAll(selector)]
+  .filter(one => one.checkVisibility() && !one.closest('label') && !one.matches('.skip'))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.height < 24 || box.width < 24)
+  .map(([one]) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_sent():
+    gallery.SENT.clear()
+    gallery.ANSWERS.clear()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_shared_pages_are_accessible_and_fit(open_page, language, width, dark):
+    page = open_page(language=language, width=width, dark=dark)
+    found = []
+    for address in PAGES:
+        page.goto(address)
+        rules = Axe().run(page, options=AXE).response["violations"]
+        found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append((address, "wider than the screen", ""))
+        found += [(address, "small target", one) for one in page.evaluate(SMALL, LEAST)]
+    assert found == []
+
+
+def test_pages_fit_320_pixels_with_larger_text(open_page):
+    page = open_page(width=320)
+    page.goto("/help/")
+    page.locator("details.menu > summary").click()
+    page.get_by_role("button", name="Larger").click()
+    page.wait_for_url("**/help/")
+    wide = []
+    for address in PAGES:
+        page.goto(address)
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wide.append(address)
+    assert wide == []
+
+
+def test_skip_link_comes_first_and_focus_shows(page):
+    page.goto("/gallery/parts/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    button = page.get_by_role("link", name="Start", exact=True)
+    button.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert button.evaluate("one => getComputedStyle(one).outlineWidth") == "3px"
+
+
+def test_errors_take_the_focus_and_lead_to_the_field(page):
+    page.goto("/gallery/parts/?errors")
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    assert page.title().startswith("Error: Parts")
+    summary.get_by_role("link", name="Remove the invisible character").click()
+    expect(page.get_by_label("Legal name")).to_be_focused()
+
+
+def test_menu_closes_by_escape_and_gives_the_focus_back(page):
+    page.goto("/help/")
+    opener = page.locator("details.menu > summary")
+    opener.click()
+    expect(page.get_by_role("button", name="Dark")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Dark")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_language_and_theme_change_without_scripts(open_page):
+    page = open_page(script=False)
+    page.goto("/privacy/")
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    assert page.url.endswith("/privacy/")
+    page.locator("details.menu > summary").click()
+    page.locator("button[name=theme][value=dark]").click()
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+
+
+def test_public_page_is_one_request_and_keeps_the_policy(page, console):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/gallery/public/")
+    assert len(asked) == 1
+    background = "one => getComputedStyle(one).backgroundColor"
+    assert page.locator(".answer").evaluate(background) == "rgb(227, 243, 232)"
+    assert console == []
+
+
+def test_draft_saves_itself_and_says_when(page):
+    page.goto("/gallery/draft/")
+    field = page.get_by_label("Name")
+    field.fill("Lanhai")
+    page.get_by_label("Ticked").check()
+    expect(page.get_by_role("status").last).to_have_text(re.compile(r"Saved at \d\d:\d\d"))
+    assert gallery.SENT[-1]["name"] == ["Lanhai"]
+    assert sorted({name for sent in gallery.SENT for name in sent["_changed"]}) == [
+        "name",
+        "ticked",
+    ]
+
+
+def test_draft_keeps_the_focus_and_what_is_typed_meanwhile(page):
+    page.goto("/gallery/draft/")
+    field = page.get_by_label("Name")
+    field.press_sequentially("Lan")
+    expect(page.locator("[data-saved]")).to_have_attribute("data-state", "saved")
+    expect(field).to_be_focused()
+    field.press_sequentially("hai")
+    expect(field).to_have_value("Lanhai")
+
+
+def test_draft_is_sent_again_after_a_failure(page, console):
+    gallery.ANSWERS.append(503)
+    page.goto("/gallery/draft/")
+    page.get_by_label("Name").fill("Lanhai")
+    state = page.locator("[data-saved]")
+    expect(state).to_have_text("Not saved, trying again")
+    expect(state).to_have_text(re.compile("Saved at"))
+    assert [sent["name"] for sent in gallery.SENT] == [["Lanhai"], ["Lanhai"]]
+    assert len(console) == 1
+    console.clear()
+
+
+def test_draft_stops_and_says_why_when_saving_makes_no_sense(page, console):
+    gallery.ANSWERS.append(409)
+    page.goto("/gallery/draft/")
+    page.get_by_label("Name").fill("Lanhai")
+    expect(page.locator("[data-saved]")).to_have_text("Somebody else sent it.")
+    console.clear()
+
+
+def test_file_is_sent_with_progress_and_the_next_page_shows(page):
+    page.goto("/gallery/upload/")
+    file = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    page.get_by_label("Evidence").set_input_files(file)
+    expect(page.locator("[data-chosen]")).to_have_text("plan.pdf")
+    page.get_by_role("button", name="Send file").click()
+    expect(page.get_by_role("heading", name="Suspend HZ-26-Q-000417")).to_be_visible()
+    assert page.url.endswith("/gallery/confirm/")
+    assert gallery.SENT == ["plan.pdf"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_upload_without_a_file_shows_the_summary(open_page, script):
+    page = open_page(script=script)
+    page.goto("/gallery/upload/")
+    page.get_by_role("button", name="Send file").click()
+    expect(page.get_by_role("alert")).to_contain_text("Choose a file for “Evidence”.")
+
+
+def test_job_refreshes_itself_until_it_is_done(page):
+    page.goto("/gallery/job/")
+    expect(page.locator("#job")).to_contain_text("In progress")
+    expect(page.locator("#job")).to_contain_text("Done")
+    expect(page.locator("#job")).not_to_have_attribute("data-poll", re.compile(".*"))
+
+
+def test_copy_button_copies_and_says_so(open_page):
+    page = open_page()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/gallery/parts/")
+    page.get_by_role("button", name="Copy number").click()
+    expect(page.get_by_role("button", name="Copied number")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == "HZ-26-Q-000417"
+
+
+def test_bulk_actions_appear_with_the_first_choice(page):
+    page.goto("/gallery/list/")
+    expect(page.get_by_role("button", name="Assign")).to_be_hidden()
+    page.get_by_role("checkbox").first.check()
+    expect(page.get_by_role("button", name="Assign")).to_be_visible()

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from certification.views import application_steps, applications, audit_time, offers, review
+from certification.views import (
+    application_steps,
+    applications,
+    audit_time,
+    certificates,
+    decisions,
+    evaluations,
+    offers,
+    review,
+)
 
 app_name = "certification"
 # Acts on an application that have a page of their own.
@@ -72,5 +81,33 @@ urlpatterns = [
         "applications/<uuid:pk>/do/<slug:action>/",
         applications.ApplicationTransitionView.as_view(),
         name="application_do",
+    ),
+    path("cases/<uuid:pk>/decision/", decisions.decision, name="decision"),
+    path("cases/<uuid:pk>/decision/draft/<int:position>/", decisions.draft, name="decision_draft"),
+    path("cases/<uuid:pk>/do/<slug:action>/", decisions.CaseTransition.as_view(), name="case_do"),
+    path("certificates/", certificates.certificate_list, name="certificates"),
+    path("certificates/export/", certificates.certificate_export, name="certificates_export"),
+    path("certificates/<uuid:pk>/", certificates.certificate, name="certificate"),
+    path(
+        "certificates/<uuid:pk>/document/",
+        certificates.certificate_document,
+        name="certificate_document",
+    ),
+    path(
+        "certificates/<uuid:pk>/document/<int:revision>/",
+        certificates.certificate_document,
+        name="certificate_revision",
+    ),
+    path(
+        "certificates/<uuid:pk>/do/<slug:action>/",
+        certificates.CertificateTransition.as_view(),
+        name="certificate_do",
+    ),
+    path("evaluations/", evaluations.evaluation_list, name="evaluations"),
+    path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),
+    path(
+        "evaluations/<uuid:pk>/do/<slug:action>/",
+        evaluations.EvaluationTransition.as_view(),
+        name="evaluation_do",
     ),
 ]

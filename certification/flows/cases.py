@@ -1,129 +1,309 @@
 """The course of a case: audits, decisions, and its end."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import CaseStatus, DecisionKind
+from certification.enums import (
+    ApplicationKind,
+    CaseStatus,
+    Cause,
+    CertificateStatus,
+    DecisionKind,
+    Moment,
+)
+from certification.flows import guards
 from certification.models import Case
 from certification.rights import FIRST_DECIDER, LATER_DECIDER, QUESTION_ANSWERER
+from certification.services import issuing, programme
 from certification.services.decisions import decide_on_audits
+from certification.services.evaluations import ask
+from certification.services.telling import tell_body, tell_deciders, tell_owners
 from foundation.access import IS_SYSTEM
 from foundation.workflow import REASON, Flow, Transition
+from organisations.enums import Role
 from organisations.rights import MANAGER
 
-
-def _settled(kind):
-    def effect(case, actor, reason, **data):
-        decide_on_audits(case=case, kind=kind, actor=actor, reason=reason)
-
-    return effect
+_S = CaseStatus
 
 
-def _reported(case, actor, **data):
-    case.open_question = ""
-    case.save(update_fields=["open_question", "changed_at"])
+def _desk(case) -> str:
+    return reverse("certification:decision", args=[case.pk])
 
 
-def _asked_more(case, actor, reason, **data):
-    case.open_question = reason
-    case.save(update_fields=["open_question", "changed_at"])
+def _without_question(case, actor, **data):
+    return {"open_question": ""}
+
+
+def _with_question(case, actor, reason, **data):
+    return {"open_question": reason}
+
+
+def reported(case, actor, **data):
+    tell_deciders("case.deciding", case, url=_desk(case))
+
+
+def asked_more(case, actor, reason, **data):
+    tell_body(
+        "case.question", case, Role.PLANNER, Role.REVIEWER, Role.MANAGER, url=_desk(case),
+        reason=reason,
+    )  # fmt: skip
+
+
+def _settle(case, kind, actor, reason):
+    decision = decide_on_audits(case=case, kind=kind, actor=actor, reason=reason)
+    ask(case=case, moment=Moment.DECISION, subject_id=decision.pk)
+    return decision
+
+
+def granted(case, actor, reason, **data):
+    """Begin the cycle and write the certificates ahead; their numbers are taken last."""
+    decision = _settle(case, DecisionKind.GRANT, actor, reason)
+    application = case.application
+    if application.kind == ApplicationKind.RECERTIFICATION:
+        programme.next_cycle(case)
+    case.cycle_starts_on = decision.decided_on
+    case.save(update_fields=["cycle_starts_on", "changed_at"])
+    programme.begin_cycle(
+        case,
+        decided_on=decision.decided_on,
+        expires_on=issuing.expiry(case, application, decision.decided_on),
+    )
+    certificates = issuing.grant(case=case, application=application, decision=decision, actor=actor)
+    return {"certificates": [certificate.number for certificate in certificates]}
+
+
+def refused(case, actor, reason, **data):
+    _settle(case, DecisionKind.REFUSE, actor, reason)
+    tell_owners("case.refused", case, reason=reason)
+
+
+def maintained(case, actor, reason, **data):
+    _settle(case, DecisionKind.MAINTAIN, actor, reason)
+    tell_owners("case.maintained", case)
+
+
+def renewed(case, actor, reason, **data):
+    """Enter the next cycle; every certificate gets a revision with the new end."""
+    decision = _settle(case, DecisionKind.RENEW, actor, reason)
+    renewable = (CertificateStatus.VALID, CertificateStatus.EXPIRED)
+    certificates = list(case.certificates.filter(status__in=renewable))
+    programme.next_cycle(case)
+    case.cycle_starts_on = decision.decided_on
+    case.save(update_fields=["cycle_starts_on", "changed_at"])
+    revisions = [
+        issuing.supersede(
+            certificate=certificate,
+            cause=Cause.RENEWAL,
+            decision=decision,
+            actor=actor,
+            **issuing.renewal(case, certificate, decision.decided_on),
+        )
+        for certificate in certificates
+    ]
+    ends = [issuing.facts_of(revision.content)["expires_on"] for revision in revisions]
+    programme.begin_cycle(case, decided_on=decision.decided_on, expires_on=min(ends))
+    tell_owners("case.renewed", case)
+
+
+def extended(case, actor, reason, **data):
+    """Widen what is certified: certificates for new schemes, a new revision of the others."""
+    decision = _settle(case, DecisionKind.EXTEND, actor, reason)
+    application = case.application
+    schemes = {row.scheme_id for row in application.schemes.all()}
+    for certificate in case.certificates.filter(status=CertificateStatus.VALID, scheme__in=schemes):
+        issuing.supersede(
+            certificate=certificate,
+            cause=Cause.EXTENSION,
+            decision=decision,
+            actor=actor,
+            **issuing.coverage(application, certificate),
+        )
+    issuing.grant(case=case, application=application, decision=decision, actor=actor)
+    tell_owners("case.extended", case)
+
+
+def not_continued(case, actor, reason, **data):
+    _settle(case, DecisionKind.REFUSE, actor, reason)
+    tell_owners("case.not_continued", case, reason=reason)
+
+
+def stopped(case, actor, reason, **data):
+    tell_owners("case.stopped", case, reason=reason)
 
 
 CASE_FLOW = Flow(
     name="case",
     title=_("Case"),
     model=Case,
-    states=CaseStatus,
+    states=_S,
     tags={
-        CaseStatus.AUDITING: "info",
-        CaseStatus.DECIDING: "waiting",
-        CaseStatus.CERTIFIED: "valid",
-        CaseStatus.REFUSED: "withdrawn",
-        CaseStatus.ENDED: "closed",
+        _S.AUDITING: "info",
+        _S.DECIDING: "waiting",
+        _S.CERTIFIED: "valid",
+        _S.REFUSED: "withdrawn",
+        _S.ENDED: "closed",
     },
+    related=("enterprise", "body"),
     transitions=(
         Transition(
             action="report",
-            sources=(CaseStatus.AUDITING, CaseStatus.CERTIFIED),
-            target=CaseStatus.DECIDING,
+            sources=(_S.AUDITING, _S.CERTIFIED),
+            target=_S.DECIDING,
             right=IS_SYSTEM,
             title=_("Hand to the decision"),
             past=_("handed the case to the decision"),
-            effect=_reported,
+            columns=_without_question,
+            effect=reported,
         ),
         Transition(
             action="answer",
-            sources=(CaseStatus.AUDITING, CaseStatus.CERTIFIED),
-            target=CaseStatus.DECIDING,
+            sources=(_S.AUDITING, _S.CERTIFIED),
+            target=_S.DECIDING,
             right=QUESTION_ANSWERER,
             title=_("Answer the decider"),
             past=_("answered the decider"),
             requires=("note",),
-            effect=_reported,
+            columns=_without_question,
+            effect=reported,
             awaited=False,
             internal=True,
+            explain=_("The case goes back to the decision together with your answer."),
+            done_text=_("The case waits for the decision again."),
         ),
         Transition(
             action="grant",
-            sources=(CaseStatus.DECIDING,),
-            target=CaseStatus.CERTIFIED,
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
             right=FIRST_DECIDER,
             title=_("Grant certification"),
             past=_("granted certification"),
+            guards=guards.GRANT,
             requires=(REASON,),
-            effect=_settled(DecisionKind.GRANT),
+            effect=granted,
             serious=True,
+            explain=_("The enterprise is certified from today."),
+            done_text=_("Certification is granted. The certificate is being made."),
         ),
         Transition(
-            action="refuse",
-            sources=(CaseStatus.DECIDING,),
-            target=CaseStatus.REFUSED,
-            right=FIRST_DECIDER,
-            title=_("Refuse certification"),
-            past=_("refused certification"),
+            action="maintain",
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
+            right=LATER_DECIDER,
+            title=_("Maintain certification"),
+            past=_("maintained certification"),
+            guards=guards.MAINTAIN,
             requires=(REASON,),
-            effect=_settled(DecisionKind.REFUSE),
+            effect=maintained,
             serious=True,
+            explain=_("The certificates stay in force as they are."),
+            done_text=_("Certification is maintained."),
+        ),
+        Transition(
+            action="renew",
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
+            right=LATER_DECIDER,
+            title=_("Renew certification"),
+            past=_("renewed certification"),
+            guards=guards.RENEW,
+            requires=(REASON,),
+            effect=renewed,
+            serious=True,
+            explain=_("A new cycle begins; every certificate gets a revision with the new end."),
+            done_text=_("Certification is renewed. The new revisions are being made."),
+        ),
+        Transition(
+            action="extend",
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
+            right=LATER_DECIDER,
+            title=_("Extend the scope"),
+            past=_("extended the scope of certification"),
+            guards=guards.EXTEND,
+            requires=(REASON,),
+            effect=extended,
+            serious=True,
+            explain=_("What is certified grows; the end of validity stays as it is."),
+            done_text=_("The scope is extended. The new revisions are being made."),
         ),
         Transition(
             action="ask_more",
-            sources=(CaseStatus.DECIDING,),
-            target=CaseStatus.AUDITING,
+            sources=(_S.DECIDING,),
+            target=_S.AUDITING,
             right=FIRST_DECIDER,
             title=_("Ask for more"),
             past=_("asked for more before deciding"),
             requires=(REASON,),
-            effect=_asked_more,
+            columns=_with_question,
+            effect=asked_more,
             internal=True,
+            explain=_("The case goes back to the audit until your question is answered."),
+            done_text=_("Your question is sent to the people of the case."),
         ),
         Transition(
-            action="maintain",
-            sources=(CaseStatus.DECIDING,),
-            target=CaseStatus.CERTIFIED,
+            action="send_back",
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
             right=LATER_DECIDER,
-            title=_("Maintain certification"),
-            past=_("maintained certification"),
+            title=_("Ask for more"),
+            past=_("asked for more before deciding"),
             requires=(REASON,),
-            effect=_settled(DecisionKind.MAINTAIN),
+            columns=_with_question,
+            effect=asked_more,
+            internal=True,
+            explain=_("The case leaves the decision desk until your question is answered."),
+            done_text=_("Your question is sent to the people of the case."),
+        ),
+        Transition(
+            action="refuse",
+            sources=(_S.DECIDING,),
+            target=_S.REFUSED,
+            right=FIRST_DECIDER,
+            title=_("Refuse certification"),
+            past=_("refused certification"),
+            requires=(REASON,),
+            effect=refused,
             serious=True,
+            explain=_("The case ends without a certificate. The enterprise may appeal."),
+            done_text=_("Certification is refused and the enterprise has been told why."),
+        ),
+        Transition(
+            action="decline_change",
+            sources=(_S.DECIDING,),
+            target=_S.CERTIFIED,
+            right=LATER_DECIDER,
+            title=_("Refuse what was applied for"),
+            past=_("refused what was applied for"),
+            requires=(REASON,),
+            effect=not_continued,
+            serious=True,
+            explain=_(
+                "Renewal or extension is refused. The certificates run to their present end; to "
+                "end them earlier, suspend or withdraw them on their own pages."
+            ),
+            done_text=_("It is refused and the enterprise has been told why."),
         ),
         Transition(
             action="end",
-            sources=(CaseStatus.CERTIFIED, CaseStatus.DECIDING),
-            target=CaseStatus.ENDED,
+            sources=(_S.CERTIFIED, _S.DECIDING),
+            target=_S.ENDED,
             right=IS_SYSTEM,
             title=_("End the case"),
             past=_("ended the case: no certificate is left"),
         ),
         Transition(
             action="stop",
-            sources=(CaseStatus.AUDITING,),
-            target=CaseStatus.ENDED,
+            sources=(_S.AUDITING,),
+            target=_S.ENDED,
             right=MANAGER,
             title=_("Stop the case"),
             past=_("stopped the case"),
             requires=(REASON,),
+            effect=stopped,
             awaited=False,
             serious=True,
+            explain=_("The contract ends before any certificate was issued."),
+            done_text=_("The case is stopped and the enterprise has been told why."),
         ),
     ),
 )

@@ -61,8 +61,8 @@ class Case(Record):
 
     @property
     def application(self):
-        """The application of the present cycle."""
-        return self.applications.order_by("-submitted_at").first()
+        """The application sent last, or None."""
+        return max(self.applications.all(), key=lambda row: row.submitted_at, default=None)
 
     def get_absolute_url(self):
         return reverse("case", args=[self.pk])

@@ -3,15 +3,16 @@
 from django.db import transaction
 from django.utils import timezone
 
-from certification.enums import ApplicationKind, CaseStatus, Part
+from certification.enums import ApplicationKind, CaseStatus, Moment, Part
 from certification.flows.cases import CASE_FLOW
 from certification.models import Application, AuditOutcome, Case, Involvement
 from certification.services import programme
-from certification.services.limits import rule_set_for
+from certification.services.evaluations import ask
 from certification.services.numbers import next_number
 from foundation.actor import SYSTEM
 from foundation.canonical import plain
 from foundation.workflow import perform
+from schemes.queries import rule_set_for
 
 _COLUMNS = frozenset(
     {
@@ -50,7 +51,7 @@ def open_case(*, application: Application, offer, actor) -> Case:
             enterprise=application.enterprise,
             body=application.body,
             thread=application.journal_thread,
-            rule_set=rule_set_for(str(application.enterprise.country), today),
+            rule_set=rule_set_for(application.enterprise.country, today),
         )
         programme.plan_case(case, offer.calculation, application.kind, today=today)
     elif application.kind == ApplicationKind.RECERTIFICATION:
@@ -104,6 +105,8 @@ def record_outcome(*, case: Case, audit_id, kind: str, actor, **facts) -> AuditO
     ``findings`` (list of ``number, grade, title, status, url``).
     Once a decisive audit has its report reviewed, the case waits for a decision.
     """
+    if facts.get("report_reviewed") and kind in programme.DECISIVE:
+        ask(case=case, moment=Moment.AUDIT, subject_id=audit_id)
     columns = {name: value for name, value in facts.items() if name in _COLUMNS}
     others = {name: value for name, value in facts.items() if name not in _COLUMNS}
     outcome, _created = AuditOutcome.objects.get_or_create(

@@ -2,24 +2,27 @@
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ApplicationKind, AuditKind, DecisionKind
-from certification.models import Case, Decision
+from certification.models import AuditOutcome, Case, Decision
 from certification.rights import DECIDER
 from foundation.workflow import NotAllowed
 
 
-def pending_outcomes(case: Case):
+def pending_outcomes(case: Case) -> list[AuditOutcome]:
     """Return what the audits of the present cycle reported and no decision rests on yet."""
-    return case.outcomes.filter(cycle=case.cycle, decision=None)
+    return [
+        outcome
+        for outcome in case.outcomes.all()
+        if outcome.cycle == case.cycle and outcome.decision_id is None
+    ]
 
 
 def due_decision(case: Case) -> str:
     """Return the kind of decision that the reported audits call for."""
-    if not case.certificates.exists():
+    if not case.certificates.all():
         return DecisionKind.GRANT
-    kinds = set(pending_outcomes(case).values_list("kind", flat=True))
+    kinds = {outcome.kind for outcome in pending_outcomes(case)}
     if AuditKind.RECERTIFICATION in kinds:
         return DecisionKind.RENEW
     application = case.application
@@ -57,10 +60,8 @@ def decide(
 def decide_on_audits(*, case: Case, kind: str, actor, reason: str) -> Decision:
     """Keep a decision that rests on everything the audits reported so far."""
     pending = pending_outcomes(case)
-    audits = [str(audit_id) for audit_id in pending.values_list("audit_id", flat=True)]
+    audits = [str(outcome.audit_id) for outcome in pending]
     decision = decide(case=case, kind=kind, actor=actor, reason=reason, audits=audits)
-    pending.update(decision=decision)
+    rows = AuditOutcome.objects.filter(pk__in=[outcome.pk for outcome in pending])
+    rows.update(decision=decision)
     return decision
-
-
-WRONG_KIND = _("The audits reported since the last decision do not call for this.")

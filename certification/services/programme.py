@@ -5,8 +5,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from certification.enums import ApplicationKind, AuditKind
 from certification.models import Case, ProgrammeItem
-from certification.services.limits import rules_of
 from foundation.calendar import add_months
+from schemes.queries import book_of
 
 _HUNDRED = Decimal(100)
 
@@ -30,7 +30,7 @@ def plan_case(case: Case, calculation, kind: str, *, today: date) -> None:
     recertification in year 3 (ISO/IEC 17021-1:2015 9.1.3), whose windows follow from the
     decision. Recertification of an enterprise certified elsewhere ends a cycle of its own.
     """
-    rules = rules_of(case.rule_set)
+    rules = book_of(case.rule_set)
     total = calculation.total_days
     days = dict.fromkeys(FIRST[kind], total) | {
         AuditKind.STAGE_1: calculation.stage_1_days,
@@ -51,7 +51,7 @@ def plan_special(case: Case, calculation, *, today: date) -> None:
     """Add a special audit, for example for an extension (ISO/IEC 17021-1:2015 9.6.4)."""
     _add(
         case,
-        rules_of(case.rule_set),
+        book_of(case.rule_set),
         cycle=case.cycle,
         kind=AuditKind.SPECIAL,
         days=calculation.total_days,
@@ -61,7 +61,7 @@ def plan_special(case: Case, calculation, *, today: date) -> None:
 
 def replan_recertification(case: Case, calculation) -> None:
     """Give the recertification audit of the present cycle the days computed for it today."""
-    on_site = rules_of(case.rule_set).number("onsite_share_percent") / _HUNDRED
+    on_site = book_of(case.rule_set).number("onsite_share_percent") / _HUNDRED
     case.programme.filter(cycle=case.cycle, kind=AuditKind.RECERTIFICATION, done_on=None).update(
         days=calculation.total_days, on_site_days=calculation.total_days * on_site
     )
@@ -73,7 +73,7 @@ def begin_cycle(case: Case, *, decided_on: date, expires_on: date) -> None:
     Surveillance at least once each calendar year, the first within 12 months
     (ISO/IEC 17021-1:2015 9.1.3.3; CNCA-QMS-01:2025 5.4.1.4).
     """
-    rules = rules_of(case.rule_set)
+    rules = book_of(case.rule_set)
     first_to = add_months(decided_on, int(rules.value("first_surveillance_months")))
     second_to = date(decided_on.year + 2, 12, 31)
     interval = rules.value("surveillance_interval_months")
@@ -110,7 +110,7 @@ def next_cycle(case: Case) -> None:
 def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
     """Note when an audit of the programme was held; the next surveillance follows from it."""
     case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)
-    interval = rules_of(case.rule_set).value("surveillance_interval_months")
+    interval = book_of(case.rule_set).value("surveillance_interval_months")
     if kind == AuditKind.SURVEILLANCE_1 and interval:
         case.programme.filter(cycle=cycle, kind=AuditKind.SURVEILLANCE_2, done_on=None).update(
             window_to=add_months(on, int(interval))

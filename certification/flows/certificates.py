@@ -1,0 +1,405 @@
+"""The life of a certificate (ISO/IEC 17021-1:2015 9.6.5): what may happen to it, and what follows.
+
+Every act of a certifier is a decision with its own row; every change of state is public at once.
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import Cause, CertificateStatus, DecisionKind
+from certification.flows.cases import CASE_FLOW
+from certification.flows.guards import nothing_is_being_issued
+from certification.models import Certificate, CertificateEvent
+from certification.rights import DECIDER
+from certification.services import issuing
+from certification.services.certificate_content import problems
+from certification.services.decisions import decide
+from certification.services.periods import may_be_restored, suspension_ends_by
+from certification.services.telling import dated, tell_body, tell_holder
+from foundation.access import IS_SYSTEM
+from foundation.actor import SYSTEM
+from foundation.formatting import day
+from foundation.workflow import REASON, SAME, Blocker, Flow, Transition, perform
+from organisations.enums import Role
+from organisations.rights import OWNER
+
+_S = CertificateStatus
+IN_FORCE = (_S.VALID, _S.SUSPENDED)
+
+SUSPENSION_CAUSES = (
+    Cause.SURVEILLANCE_OVERDUE,
+    Cause.NONCONFORMITY,
+    Cause.MISUSE,
+    Cause.OBLIGATIONS,
+    Cause.LAW,
+    Cause.INCIDENT,
+    Cause.CLIENT,
+)
+WITHDRAWAL_CAUSES = (
+    Cause.NONCONFORMITY,
+    Cause.SURVEILLANCE_OVERDUE,
+    Cause.MISUSE,
+    Cause.OBLIGATIONS,
+    Cause.LAW,
+    Cause.INCIDENT,
+)
+
+
+def _until_is_in_range(certificate, actor, data):
+    """A suspension lasts some months at most, by rule data (9.6.5)."""
+    until = (data or {}).get("until")
+    if until is None:
+        return
+    if until <= timezone.localdate():
+        yield Blocker(_("The suspension must end after today."), field="until")
+    latest = suspension_ends_by(certificate)
+    if until > latest:
+        yield Blocker(
+            _("The suspension may last until %(date)s at most.") % {"date": day(latest)},
+            field="until",
+        )
+
+
+def _cause_is_among(causes):
+    def guard(certificate, actor, data):
+        if data and data.get("cause") and data["cause"] not in causes:
+            yield Blocker(_("This cause does not fit this decision."), field="cause")
+
+    return guard
+
+
+def _is_not_expired(certificate, actor, data):
+    if certificate.expires_on < timezone.localdate():
+        yield Blocker(_("The validity of the certificate has ended."))
+
+
+def _not_asked_yet(certificate, actor, data):
+    if certificate.cancellation_requested_at is not None:
+        yield Blocker(_("You have asked for the cancellation already."))
+
+
+def _was_asked(certificate, actor, data):
+    if certificate.cancellation_requested_at is None:
+        yield Blocker(_("No request for cancellation is open."))
+
+
+def _printable(names):
+    """Return the guard that lets only text pass which a certificate can show."""
+
+    def guard(certificate, actor, data):
+        if not data:
+            return
+        content = issuing.last_revision(certificate).content
+        changed = content | {name: data[name] for name in names if name in data}
+        changed["holder"] = content["holder"] | data.get("holder", {})
+        if changed == content:
+            yield Blocker(_("Nothing would change."))
+        for problem in problems(changed):
+            yield Blocker(problem)
+
+    return guard
+
+
+def _event(certificate, before, cause, *, revision=None, until=None):
+    CertificateEvent.objects.create(
+        certificate=certificate,
+        on=timezone.localdate(),
+        before=before,
+        after=certificate.status,
+        cause=cause,
+        revision=revision,
+        until=until,
+    )
+
+
+def _decide(certificate, kind, actor, reason, cause):
+    return decide(
+        case=certificate.case,
+        kind=kind,
+        actor=actor,
+        reason=reason,
+        certificate=certificate,
+        cause=cause,
+    )
+
+
+def end_case_without_certificates(case):
+    """End a case when none of its certificates is, or can come, in force again."""
+    left = [*IN_FORCE, _S.ISSUING]
+    if case.certificates.filter(status__in=left).exists():
+        return
+    expired_ones = case.certificates.filter(status=_S.EXPIRED)
+    if any(may_be_restored(case, row.expires_on) for row in expired_ones):
+        return
+    status = CASE_FLOW.status_of(case)
+    if status in CASE_FLOW.transition("end").sources:
+        perform(CASE_FLOW, case, "end", SYSTEM)
+
+
+def issued(certificate, actor, revision, **data):
+    _event(certificate, "", Cause.ISSUE, revision=revision)
+    tell_holder("certificate.issued", certificate)
+
+
+def suspended(certificate, actor, cause, until, reason, **data):
+    _decide(certificate, DecisionKind.SUSPEND, actor, reason, cause)
+    _event(certificate, _S.VALID, cause, until=until)
+    tell_holder("certificate.suspended", certificate, reason=reason, **dated("until", until))
+    issuing.watch_suspension(certificate, until)
+    return {"cause": cause, "until": until.isoformat()}
+
+
+def reinstated(certificate, actor, reason, **data):
+    _decide(certificate, DecisionKind.REINSTATE, actor, reason, Cause.RESOLVED)
+    _event(certificate, _S.SUSPENDED, Cause.RESOLVED)
+    tell_holder("certificate.reinstated", certificate, reason=reason)
+
+
+def withdrawn(certificate, actor, cause, reason, **data):
+    before = _before(certificate)
+    _decide(certificate, DecisionKind.WITHDRAW, actor, reason, cause)
+    _event(certificate, before, cause)
+    tell_holder("certificate.withdrawn", certificate, reason=reason)
+    end_case_without_certificates(certificate.case)
+    return {"cause": cause}
+
+
+def cancelled(certificate, actor, reason, **data):
+    before = _before(certificate)
+    _decide(certificate, DecisionKind.CANCEL, actor, reason, Cause.CLIENT)
+    _event(certificate, before, Cause.CLIENT)
+    tell_holder("certificate.cancelled", certificate, reason=reason)
+    end_case_without_certificates(certificate.case)
+
+
+def cancellation_requested(certificate, actor, reason, **data):
+    tell_body(
+        "certificate.cancellation_requested",
+        certificate,
+        Role.CERTIFIER,
+        Role.MANAGER,
+        reason=reason,
+    )
+
+
+def reduced(certificate, actor, reason, **data):
+    changes = {name: data[name] for name in ("scope_zh", "scope_en", "sites") if name in data}
+    decision = _decide(certificate, DecisionKind.REDUCE, actor, reason, Cause.SCOPE)
+    revision = issuing.supersede(
+        certificate=certificate, cause=Cause.SCOPE, decision=decision, actor=actor, **changes
+    )
+    certificate.scope_zh = revision.content["scope_zh"]
+    certificate.scope_en = revision.content["scope_en"]
+    certificate.is_reduced = True
+    certificate.save(update_fields=["scope_zh", "scope_en", "is_reduced", "changed_at"])
+    _event(certificate, certificate.status, Cause.SCOPE, revision=revision.revision)
+    tell_holder("certificate.reduced", certificate, reason=reason)
+    return {"revision": revision.revision}
+
+
+def corrected(certificate, actor, reason, **data):
+    names = ("holder", "scope_zh", "scope_en")
+    changes = {name: data[name] for name in names if name in data}
+    decision = _decide(certificate, DecisionKind.CORRECT, actor, reason, Cause.CORRECTION)
+    revision = issuing.supersede(
+        certificate=certificate, cause=Cause.CORRECTION, decision=decision, actor=actor, **changes
+    )
+    return {"revision": revision.revision}
+
+
+def expired(certificate, actor, **data):
+    _event(certificate, _before(certificate), Cause.EXPIRY)
+    tell_holder("certificate.expired", certificate, **dated("date", certificate.expires_on))
+    end_case_without_certificates(certificate.case)
+
+
+def restored(certificate, actor, revision, **data):
+    _event(certificate, _S.EXPIRED, Cause.RENEWAL, revision=revision)
+    tell_holder("certificate.restored", certificate)
+
+
+def _before(certificate):
+    """Return the state before this transition: that of the last event."""
+    last = certificate.events.order_by("-on", "-created_at").first()
+    return last.after if last is not None else ""
+
+
+CERTIFICATE_FLOW = Flow(
+    name="certificate",
+    title=_("Certificate"),
+    model=Certificate,
+    states=_S,
+    tags={
+        _S.ISSUING: "waiting",
+        _S.VALID: "valid",
+        _S.SUSPENDED: "suspended",
+        _S.WITHDRAWN: "withdrawn",
+        _S.CANCELLED: "cancelled",
+        _S.EXPIRED: "expired",
+    },
+    related=("case", "enterprise", "body"),
+    transitions=(
+        Transition(
+            action="issue",
+            sources=(_S.ISSUING,),
+            target=_S.VALID,
+            right=IS_SYSTEM,
+            title=_("Issue the certificate"),
+            past=_("issued the certificate"),
+            effect=issued,
+        ),
+        Transition(
+            action="request_cancellation",
+            sources=IN_FORCE,
+            target=SAME,
+            right=OWNER,
+            title=_("Ask for cancellation"),
+            past=_("asked for the cancellation of the certificate"),
+            guards=(_not_asked_yet,),
+            requires=(REASON,),
+            columns=lambda certificate, actor, reason, **data: {
+                "cancellation_requested_at": timezone.now(),
+                "cancellation_reason": reason,
+            },
+            effect=cancellation_requested,
+            awaited=False,
+            serious=True,
+            explain=_(
+                "You ask the certification body to cancel this certificate at your own wish. "
+                "It stays in force until the body has decided."
+            ),
+            done_text=_(
+                "Your request is sent. The certificate stays in force until it is decided."
+            ),
+        ),
+        Transition(
+            action="retract_cancellation",
+            sources=IN_FORCE,
+            target=SAME,
+            right=OWNER,
+            title=_("Take the request back"),
+            past=_("took the request for cancellation back"),
+            guards=(_was_asked,),
+            columns=lambda certificate, actor, **data: {
+                "cancellation_requested_at": None,
+                "cancellation_reason": "",
+            },
+            awaited=False,
+            explain=_("The certificate stays as it is."),
+        ),
+        Transition(
+            action="suspend",
+            sources=(_S.VALID,),
+            target=_S.SUSPENDED,
+            right=DECIDER,
+            title=_("Suspend"),
+            past=_("suspended the certificate"),
+            guards=(_until_is_in_range, _cause_is_among(SUSPENSION_CAUSES)),
+            requires=("cause", "until", REASON),
+            columns=lambda certificate, actor, until, **data: {"suspended_until": until},
+            effect=suspended,
+            awaited=False,
+            serious=True,
+            explain=_("The certification is temporarily invalid and must not be used or shown."),
+            done_text=_("The certificate is suspended. The public page says so now."),
+        ),
+        Transition(
+            action="reinstate",
+            sources=(_S.SUSPENDED,),
+            target=_S.VALID,
+            right=DECIDER,
+            title=_("Reinstate"),
+            past=_("reinstated the certificate"),
+            guards=(_is_not_expired,),
+            requires=(REASON,),
+            columns=lambda certificate, actor, **data: {"suspended_until": None},
+            effect=reinstated,
+            serious=True,
+            explain=_("The cause of the suspension is resolved and verified."),
+            done_text=_("The certificate is valid again. The public page says so now."),
+        ),
+        Transition(
+            action="reduce",
+            sources=IN_FORCE,
+            target=SAME,
+            right=DECIDER,
+            title=_("Reduce the scope"),
+            past=_("reduced the scope of the certificate"),
+            guards=(nothing_is_being_issued, _printable(("scope_zh", "scope_en", "sites"))),
+            requires=(REASON,),
+            effect=reduced,
+            awaited=False,
+            serious=True,
+            explain=_("Part of the scope is no longer certified; the rest stays in force."),
+            done_text=_("The scope is reduced. A new revision is being made."),
+        ),
+        Transition(
+            action="correct",
+            sources=IN_FORCE,
+            target=SAME,
+            right=DECIDER,
+            title=_("Correct name, address or wording"),
+            past=_("corrected facts on the certificate"),
+            guards=(nothing_is_being_issued, _printable(("holder", "scope_zh", "scope_en"))),
+            requires=(REASON,),
+            effect=corrected,
+            awaited=False,
+            serious=True,
+            explain=_(
+                "The certificate gets a new revision under the same number. What is certified "
+                "does not change."
+            ),
+            done_text=_("A new revision is being made. The present one stays until it is issued."),
+        ),
+        Transition(
+            action="withdraw",
+            sources=IN_FORCE,
+            target=_S.WITHDRAWN,
+            right=DECIDER,
+            title=_("Withdraw"),
+            past=_("withdrew the certificate"),
+            guards=(_cause_is_among(WITHDRAWAL_CAUSES),),
+            requires=("cause", REASON),
+            columns=lambda certificate, actor, **data: {"suspended_until": None},
+            effect=withdrawn,
+            awaited=False,
+            serious=True,
+            explain=_("The certificate is taken back for good. This cannot be undone."),
+            done_text=_("The certificate is withdrawn. The public page says so now."),
+        ),
+        Transition(
+            action="cancel",
+            sources=IN_FORCE,
+            target=_S.CANCELLED,
+            right=DECIDER,
+            title=_("Cancel at the holder’s wish"),
+            past=_("cancelled the certificate at the holder’s wish"),
+            requires=(REASON,),
+            columns=lambda certificate, actor, **data: {"suspended_until": None},
+            effect=cancelled,
+            awaited=False,
+            serious=True,
+            explain=_("The certificate ends because the holder wishes so. This cannot be undone."),
+            done_text=_("The certificate is cancelled. The public page says so now."),
+        ),
+        Transition(
+            action="expire",
+            sources=IN_FORCE,
+            target=_S.EXPIRED,
+            right=IS_SYSTEM,
+            title=_("Expire"),
+            past=_("noted the end of validity"),
+            columns=lambda certificate, actor, **data: {"suspended_until": None},
+            effect=expired,
+        ),
+        Transition(
+            action="restore",
+            sources=(_S.EXPIRED,),
+            target=_S.VALID,
+            right=IS_SYSTEM,
+            title=_("Restore"),
+            past=_("restored the certificate"),
+            effect=restored,
+        ),
+    ),
+)

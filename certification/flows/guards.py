@@ -1,0 +1,281 @@
+"""What stands in the way of a decision (ISO/IEC 17021-1:2015 9.5.2), each with its cure.
+
+A guard gets (case, actor, data) and yields everything that is missing, linked to its place.
+"""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from certification.enums import (
+    ApplicationKind,
+    AuditKind,
+    CertificateStatus,
+    DecisionKind,
+    RevisionStatus,
+)
+from certification.services import certificate_content, issuing
+from certification.services.decisions import due_decision, pending_outcomes
+from certification.services.periods import may_be_restored
+from certification.services.programme import FIRST
+from foundation.calendar import add_months
+from foundation.formatting import day
+from foundation.workflow import Blocker
+from schemes.enums import CompetenceRole
+from schemes.queries import areas_not_approved, body_approved_for, book_of, person_gaps
+
+_LABELS = dict(AuditKind.choices)
+
+
+def stages_are_done(case, actor, data):
+    """Every audit that comes before the first decision was held."""
+    held = {outcome.kind for outcome in pending_outcomes(case)}
+    for kind in FIRST[case.application.kind]:
+        if kind not in held:
+            yield Blocker(
+                _("%(audit)s: not carried out.") % {"audit": _LABELS[kind]},
+                case.get_absolute_url(),
+            )
+
+
+def something_was_audited(case, actor, data):
+    if not pending_outcomes(case):
+        yield Blocker(_("No audit has reported since the last decision."), case.get_absolute_url())
+
+
+def _of_audits(condition, message):
+    """Return the guard that names each reported audit for which a condition holds."""
+
+    def guard(case, actor, data):
+        for outcome in pending_outcomes(case):
+            found = condition(case, outcome)
+            if found:
+                words = {"audit": outcome.get_kind_display(), "count": found}
+                text = message(found) if callable(message) else message
+                yield Blocker(text % words, outcome.url)
+
+    return guard
+
+
+def _too_short(case, outcome):
+    reason = str(outcome.facts.get("time_reason") or "").strip()
+    return outcome.days_held < outcome.days_computed and not reason
+
+
+def _verified_too_late(case, outcome):
+    """A major open half a year after stage 2 asks for another stage 2 (9.5.3.2)."""
+    if outcome.kind != AuditKind.STAGE_2 or not outcome.open_majors or outcome.last_day is None:
+        return False
+    months = int(book_of(case.rule_set).value("major_verified_months"))
+    return add_months(outcome.last_day, months) < timezone.localdate()
+
+
+reports_are_reviewed = _of_audits(
+    lambda case, outcome: not outcome.report_reviewed,
+    _("%(audit)s: the report is not reviewed."),
+)
+majors_are_closed = _of_audits(
+    lambda case, outcome: outcome.open_majors,
+    lambda count: ngettext_lazy(
+        "%(audit)s: %(count)d major nonconformity is not verified and closed.",
+        "%(audit)s: %(count)d major nonconformities are not verified and closed.",
+        count,
+    ),
+)
+majors_are_in_time = _of_audits(
+    _verified_too_late,
+    _("%(audit)s: a major nonconformity was not verified in time; another stage 2 is due."),
+)
+minors_have_plans = _of_audits(
+    lambda case, outcome: outcome.minors_without_plan,
+    lambda count: ngettext_lazy(
+        "%(audit)s: %(count)d minor nonconformity has no accepted plan.",
+        "%(audit)s: %(count)d minor nonconformities have no accepted plan.",
+        count,
+    ),
+)
+anomalies_are_explained = _of_audits(
+    lambda case, outcome: outcome.unexplained_anomalies,
+    lambda count: ngettext_lazy(
+        "%(audit)s: %(count)d anomaly of the check-in is not explained.",
+        "%(audit)s: %(count)d anomalies of the check-in are not explained.",
+        count,
+    ),
+)
+competence_was_valid = _of_audits(
+    lambda case, outcome: outcome.competence_gaps,
+    lambda count: ngettext_lazy(
+        "%(audit)s: the team lacked competence on the audit days in %(count)d point.",
+        "%(audit)s: the team lacked competence on the audit days in %(count)d points.",
+        count,
+    ),
+)
+time_was_held = _of_audits(
+    _too_short,
+    _("%(audit)s: less audit time was held than computed, and no reason is recorded."),
+)
+appeals_are_settled = _of_audits(
+    lambda case, outcome: outcome.open_appeals,
+    lambda count: ngettext_lazy(
+        "%(audit)s: %(count)d appeal is not decided.",
+        "%(audit)s: %(count)d appeals are not decided.",
+        count,
+    ),
+)
+
+
+def _required(case) -> dict:
+    return {row.scheme: list(row.areas.all()) for row in case.application.schemes.all()}
+
+
+def body_is_approved(case, actor, data):
+    """The body certifies only what it is approved for on the day of the decision."""
+    today, url = timezone.localdate(), case.body.get_absolute_url()
+    for scheme, areas in _required(case).items():
+        lacking = areas_not_approved(body=case.body, scheme=scheme, areas=areas, on=today)
+        for area in lacking:
+            yield Blocker(
+                _("The body is not approved today for %(scheme)s in area %(area)s.")
+                % {"scheme": scheme.title, "area": area},
+                url,
+            )
+        if not lacking and not body_approved_for(
+            body=case.body, scheme=scheme, areas=areas, on=today
+        ):
+            yield Blocker(
+                _("The body is not approved today for %(scheme)s.") % {"scheme": scheme.title},
+                url,
+            )
+
+
+def decider_is_competent(case, actor, data):
+    """Who decides is competent for every scheme and area (ISO/IEC 17021-1:2015 7.1, 9.5.1)."""
+    gaps = person_gaps(
+        user=actor.user,
+        body=case.body,
+        required=_required(case),
+        role=CompetenceRole.CERTIFIER,
+        on=timezone.localdate(),
+    )
+    for gap in gaps:
+        yield Blocker(gap.message, case.body.get_absolute_url())
+
+
+def text_is_complete(case, actor, data):
+    """Everything a certificate must say is there, and can be printed."""
+    url = case.application.get_absolute_url()
+    if not case.application.schemes.all():
+        yield Blocker(_("The application names no scheme."), url)
+    found = {}
+    for content in issuing.previews(case, timezone.localdate()):
+        found |= {str(problem): problem for problem in certificate_content.problems(content)}
+    for problem in found.values():
+        yield Blocker(problem, url)
+
+
+def old_certificate_holds(case, actor, data):
+    """A certificate is taken over only while it is valid (IAF MD 2)."""
+    application = case.application
+    ends = application.previous_expires_on
+    if (
+        application.kind == ApplicationKind.TRANSFER
+        and ends is not None
+        and ends <= timezone.localdate()
+    ):
+        yield Blocker(
+            _("The certificate to be taken over expired on %(date)s.") % {"date": day(ends)},
+            application.get_absolute_url(),
+        )
+
+
+def _calls_for(*kinds):
+    def guard(case, actor, data):
+        due = due_decision(case)
+        if due not in kinds:
+            yield Blocker(
+                _("The reported audits call for another decision: %(kind)s.")
+                % {"kind": DecisionKind(due).label},
+                case.get_absolute_url(),
+            )
+
+    return guard
+
+
+calls_for_maintenance = _calls_for(DecisionKind.MAINTAIN)
+calls_for_renewal = _calls_for(DecisionKind.RENEW)
+calls_for_extension = _calls_for(DecisionKind.EXTEND)
+
+
+def certificates_can_be_renewed(case, actor, data):
+    """Renewed before expiry, or restored within the months that the rules give (9.6.3.2.5)."""
+    for certificate in case.certificates.all():
+        words = {"number": certificate.number, "date": day(certificate.expires_on)}
+        if certificate.status == CertificateStatus.SUSPENDED:
+            yield Blocker(
+                _("Certificate %(number)s is suspended: reinstate or withdraw it first.") % words,
+                certificate.get_absolute_url(),
+            )
+        elif certificate.status == CertificateStatus.EXPIRED and not may_be_restored(
+            case, certificate.expires_on
+        ):
+            yield Blocker(
+                _(
+                    "Certificate %(number)s expired on %(date)s and cannot be restored any more; "
+                    "an initial certification is possible."
+                )
+                % words,
+                certificate.get_absolute_url(),
+            )
+
+
+def recertified_in_time(case, actor, data):
+    """Where the rules ask for it, the recertification audit ended before expiry."""
+    if not book_of(case.rule_set).value("recertification_onsite_before_expiry"):
+        return
+    for outcome in pending_outcomes(case):
+        if outcome.kind != AuditKind.RECERTIFICATION or outcome.last_day is None:
+            continue
+        for certificate in case.certificates.all():
+            if outcome.last_day > certificate.expires_on:
+                yield Blocker(
+                    _("The recertification audit ended after certificate %(number)s had expired.")
+                    % {"number": certificate.number},
+                    outcome.url,
+                )
+
+
+def nothing_is_being_issued(obj, actor, data):
+    """One revision after the other; obj is a case or a certificate."""
+    certificates = obj.certificates.all() if hasattr(obj, "certificates") else [obj]
+    for certificate in certificates:
+        if certificate.revisions.filter(status=RevisionStatus.ISSUING).exists():
+            yield Blocker(
+                _("A revision of certificate %(number)s is still being issued.")
+                % {"number": certificate.number},
+                certificate.get_absolute_url(),
+            )
+
+
+AUDITS = (
+    reports_are_reviewed,
+    majors_are_closed,
+    majors_are_in_time,
+    minors_have_plans,
+    anomalies_are_explained,
+    competence_was_valid,
+    time_was_held,
+    appeals_are_settled,
+)
+DECIDER = (body_is_approved, decider_is_competent)
+GRANT = (stages_are_done, *AUDITS, *DECIDER, old_certificate_holds, text_is_complete)
+MAINTAIN = (something_was_audited, calls_for_maintenance, *AUDITS, *DECIDER)
+RENEW = (
+    calls_for_renewal,
+    *AUDITS,
+    *DECIDER,
+    certificates_can_be_renewed,
+    recertified_in_time,
+    nothing_is_being_issued,
+    text_is_complete,
+)
+EXTEND = (calls_for_extension, *AUDITS, *DECIDER, nothing_is_being_issued, text_is_complete)

@@ -1,0 +1,111 @@
+"""What the decision desk shows of a case."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import Part
+from certification.models import AuditOutcome, Case
+from certification.services.decisions import pending_outcomes
+from foundation.workflow import FLOWS
+
+GRADES = {
+    "major": (_("Major nonconformity"), "withdrawn"),
+    "minor": (_("Minor nonconformity"), "suspended"),
+    "opportunity": (_("Opportunity for improvement"), "info"),
+    "conformity": (_("Conformity"), "valid"),
+}
+_WEIGHT = tuple(GRADES)
+
+
+def cases(actor):
+    """Return the cases an actor may see, with everything that a decision looks at."""
+    return (
+        Case.objects.visible_to(actor)
+        .select_related("enterprise", "body__body_profile", "rule_set")
+        .prefetch_related(
+            "outcomes",
+            "applications__schemes__scheme",
+            "applications__schemes__edition",
+            "applications__schemes__areas",
+            "applications__sites__site",
+            "applications__enterprise",
+            "applications__body__body_profile",
+            "certificates__revisions",
+            "certificates__scheme",
+            "involvements__user",
+            "decisions__decided_by",
+            "decisions__certificate",
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding as its audit reported it."""
+
+    number: str
+    title: str
+    url: str
+    grade: Any
+    kind: str
+    state: Any
+    tag: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """One reported audit: the outcome, and its findings with the gravest first."""
+
+    outcome: AuditOutcome
+    findings: list[Found]
+
+    @property
+    def shortfall(self) -> Decimal:
+        """Days held less than computed; zero when the time was held."""
+        return max(self.outcome.days_computed - self.outcome.days_held, Decimal(0))
+
+    @property
+    def open_findings(self) -> int:
+        return sum(finding.tag != "closed" for finding in self.findings)
+
+
+def reports(case: Case) -> list[Report]:
+    """Return the audits that reported since the last decision."""
+    return [Report(outcome, _findings(outcome)) for outcome in pending_outcomes(case)]
+
+
+def _findings(outcome: AuditOutcome) -> list[Found]:
+    # Words and colours of a finding's state are those of its own flow, a layer above this one.
+    flow = FLOWS.get("finding")
+    found = []
+    for row in outcome.facts.get("findings", []):
+        grade, kind = GRADES.get(row["grade"], (row["grade"], "info"))
+        known = flow is not None and row["status"] in flow.states.values
+        state = flow.states(row["status"]).label if known else row["status"]
+        tag = flow.tags[row["status"]] if known else "info"
+        found.append(Found(row["number"], row["title"], row["url"], grade, kind, state, tag))
+    rank = {str(GRADES[name][0]): position for position, name in enumerate(_WEIGHT)}
+    return sorted(found, key=lambda row: (rank.get(str(row.grade), len(rank)), row.number))
+
+
+@dataclass(frozen=True)
+class Involved:
+    """Somebody who took part in the cycle, and how."""
+
+    name: str
+    parts: str
+
+
+def involved(case: Case) -> list[Involved]:
+    """Return who reviewed or audited in the present cycle, so may not decide."""
+    people: dict[Any, list] = {}
+    for row in case.involvements.all():
+        if row.cycle == case.cycle:
+            people.setdefault(row.user, []).append(str(Part(row.part).label))
+    return [
+        Involved(user.name, ", ".join(sorted(parts)))
+        for user, parts in sorted(people.items(), key=lambda item: item[0].name)
+    ]

@@ -1,0 +1,72 @@
+"""Who is told what about cases and certificates."""
+
+from datetime import date
+
+from django.utils import translation
+
+from certification.models import Case, Certificate
+from foundation.formatting import day
+from foundation.notices import notify
+from organisations.enums import Role
+
+
+def dated(name: str, value: date) -> dict[str, str]:
+    """Return a date as a fact of a notice, in both languages."""
+    facts = {}
+    for tag, language in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(language):
+            facts[f"{name}_{tag}"] = day(value)
+    return facts
+
+
+def _parties(obj) -> dict:
+    return {
+        "enterprise_zh": obj.enterprise.name_zh,
+        "enterprise_en": obj.enterprise.name_en,
+        "body_zh": obj.body.name_zh,
+        "body_en": obj.body.name_en,
+        "number": obj.number,
+    }
+
+
+def tell_holder(kind: str, certificate: Certificate, **facts) -> None:
+    """Tell everybody of the enterprise that holds a certificate."""
+    notify(
+        kind,
+        to=certificate.enterprise.people(Role.OWNER, Role.MEMBER),
+        obj=certificate,
+        url=certificate.get_absolute_url(),
+        **_parties(certificate),
+        **facts,
+    )
+
+
+def tell_body(kind: str, obj: Case | Certificate, *roles, url: str = "", **facts) -> None:
+    """Tell the people of the body with one of these roles."""
+    notify(
+        kind,
+        to=obj.body.people(*roles),
+        obj=obj,
+        url=url or obj.get_absolute_url(),
+        **_parties(obj),
+        **facts,
+    )
+
+
+def tell_deciders(kind: str, case: Case, *, url: str) -> None:
+    """Tell the certifiers of the body who may decide on this case."""
+    involved = set(case.involvements.filter(cycle=case.cycle).values_list("user_id", flat=True))
+    people = [user for user in case.body.people(Role.CERTIFIER) if user.pk not in involved]
+    notify(kind, to=people, obj=case, url=url, **_parties(case))
+
+
+def tell_owners(kind: str, case: Case, *, url: str = "", **facts) -> None:
+    """Tell the owners of the enterprise of a case."""
+    notify(
+        kind,
+        to=case.enterprise.people(Role.OWNER),
+        obj=case,
+        url=url or case.get_absolute_url(),
+        **_parties(case),
+        **facts,
+    )

@@ -1,4 +1,4 @@
-"""A name for each request, so that the lines of the log and an answer can be matched."""
+"""What happens to every request before anything else: its method, its name, its log lines."""
 
 import logging
 import re
@@ -6,8 +6,23 @@ import secrets
 import time
 from contextvars import ContextVar
 
+from django.http import HttpResponseNotAllowed
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 REQUEST_ID = ContextVar("request_id", default="-")
 ACCEPTED = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class KnownMethodsMiddleware:
+    """Refuse TRACE, which would echo cookies, and words that are no method at all."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in METHODS:
+            return self.get_response(request)
+        return HttpResponseNotAllowed(METHODS)
 
 
 class RequestIdMiddleware:

@@ -242,15 +242,19 @@ def portal_name():
     return gettext(settings.PORTAL_NAME)
 
 
+@register.simple_tag
+def html_lang():
+    """Name the page's language as HTML does: zh-Hans."""
+    return "zh-Hans" if formatting.is_chinese() else get_language() or "en"
+
+
 @register.simple_tag(takes_context=True)
-def html_attributes(context):
-    """Write the attributes of ``<html>``: language, chosen theme and text size."""
+def html_look(context):
+    """Write the theme and the text size that the reader chose as attributes of ``<html>``."""
     request = context.get("request")
-    language = {"zh-hans": "zh-Hans"}.get(get_language() or "", get_language() or "en")
     chosen = theme(request)
     return format_html(
-        'lang="{}"{}{}',
-        language,
+        "{}{}",
         format_html(' data-bs-theme="{}"', chosen) if chosen else "",
         mark_safe(' class="large"') if large_type(request) else "",
     )

@@ -4,6 +4,7 @@ import os
 
 from celery import Celery
 from celery.signals import celeryd_init
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -15,6 +16,11 @@ app.set_default()
 
 
 @celeryd_init.connect
-def be_patient(conf, **kwargs):
-    """Let a worker wait for jobs longer than a web request may wait to publish one."""
+def fit_for_work(conf, **kwargs):
+    """Let a worker wait for jobs longer than a web request may wait to publish one.
+
+    It does one job at a time and would make and drop a whole connection pool for each.
+    """
     conf.broker_transport_options = conf.broker_transport_options | {"socket_timeout": 30}
+    for database in settings.DATABASES.values():
+        database["OPTIONS"].pop("pool", None)

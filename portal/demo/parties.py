@@ -1,0 +1,255 @@
+"""The organisations and people of the demonstration, ready to act."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from foundation.actor import SYSTEM
+from foundation.workflow import perform
+from organisations.actors import actor_in
+from organisations.enums import Kind, Role
+from organisations.flows import BODY_FLOW
+from organisations.identifiers import make_uscc
+from organisations.models import Membership, Organisation
+from organisations.services.organisations import (
+    register_body,
+    register_enterprise,
+    save_site,
+)
+from portal.demo import data
+from portal.demo.papers import paper
+from schemes.enums import CompetenceRole
+from schemes.models import BodyApproval, Competence, Scheme, TechnicalArea
+
+PATTERN = "{short} {yy} {letter} {serial:05} R{cycle} {size}"
+NUCLEAR = "11"
+LARGE = 250
+_ROLES = {
+    "manager": Role.MANAGER,
+    "reviewer": Role.REVIEWER,
+    "planner": Role.PLANNER,
+    "certifier": Role.CERTIFIER,
+}
+_STAFF = {
+    "rival": {
+        "manager": "薛承安",
+        "reviewer": "陆闻笙",
+        "planner": "程若溪",
+        "certifier": "谢怀安",
+    },
+    "third": {
+        "manager": "罗予宁",
+        "reviewer": "江流云",
+        "planner": "白芷若",
+        "certifier": "温如言",
+    },
+}
+
+
+@dataclass
+class Client:
+    """An enterprise and who acts for it."""
+
+    organisation: Organisation
+    owner: Any
+    works: data.Works
+    member: Any = None
+
+
+@dataclass
+class Desk:
+    """A body and its people."""
+
+    organisation: Organisation
+    manager: Any = None
+    reviewer: Any = None
+    planner: Any = None
+    certifier: Any = None
+    auditors: list = field(default_factory=list)
+
+
+def person(key: str, name: str, *, staff: bool = False):
+    """Return the person with the e-mail ``<key>@demo.example``, created at the first call."""
+    user_model = get_user_model()
+    email = f"{key}@demo.example"
+    found = user_model.objects.filter(email=email).first()
+    if found is not None:
+        return found
+    user = user_model.objects.create_user(email, data.PASSWORD, name=name)
+    if staff:
+        user.is_staff = user.is_superuser = True
+        user.save(update_fields=["is_staff", "is_superuser"])
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def _as_newcomer(user):
+    """Return an actor for somebody who belongs to no organisation yet."""
+    return type(SYSTEM)(user=user)
+
+
+def operator():
+    """Return the operator of the portal."""
+    return person("operator", data.ACCOUNTS["operator"], staff=True)
+
+
+def authority() -> Organisation:
+    """Create the provincial authority with its two demo accounts."""
+    organisation = Organisation.objects.create(
+        kind=Kind.AUTHORITY,
+        name_zh="示例省市场监督管理局",
+        name_en="Shili Province Administration for Market Regulation",
+        identifier=make_uscc("330000", 90001),
+        address_zh="浙江省杭州市示例区监管路1号",
+        region="330000",
+    )
+    for key, role in (("supervisor", Role.SUPERVISOR), ("inspector", Role.INSPECTOR)):
+        Membership.objects.create(
+            user=person(key, data.ACCOUNTS[key]), organisation=organisation, role=role
+        )
+    return organisation
+
+
+def body(row: data.Body, serial: int, prefix: str) -> Desk:
+    """Register a body with its staff and have the operator approve it."""
+    names = _STAFF.get(prefix) or {key: data.ACCOUNTS[key] for key in _ROLES}
+    users = {key: person(f"{prefix}-{key}" if prefix else key, name) for key, name in names.items()}
+    city_zh, city_en, *_rest = data.CITIES[row.region]
+    organisation = register_body(
+        actor=_as_newcomer(users["manager"]),
+        facts={
+            "name_zh": row.zh,
+            "name_en": row.en,
+            "identifier": make_uscc(row.region, 80000 + serial),
+            "address_zh": f"{city_zh}示例区标准路{serial}号",
+            "address_en": f"{serial} Biaozhun Road, Shili District, {city_en}",
+            "region": row.region,
+            "legal_representative": row.signatory_zh,
+            "phone": "0571-0000 0000",
+        },
+        profile={
+            "approval_number": row.approval,
+            "short_code": row.short,
+            "number_pattern": PATTERN,
+            "signatory_zh": row.signatory_zh,
+            "signatory_en": row.signatory_en,
+            "accreditation_body": "CNAS",
+            "accreditation_number": f"CNAS C0{row.short}-M",
+        },
+        licence=paper("licence", f"Business licence (specimen) {row.en}"),
+    )
+    for key, role in _ROLES.items():
+        if role != Role.MANAGER:
+            Membership.objects.create(user=users[key], organisation=organisation, role=role)
+    operator_actor = _as_newcomer(operator())
+    perform(BODY_FLOW, organisation.body_profile, "approve", operator_actor)
+    _approve(organisation, row)
+    return Desk(organisation, **users)
+
+
+def _approve(organisation, row):
+    areas = TechnicalArea.objects.exclude(code=NUCLEAR)
+    for scheme in Scheme.objects.all():
+        approval = BodyApproval.objects.create(
+            body=organisation,
+            scheme=scheme,
+            reference=f"{row.approval}-{scheme.code}",
+            accreditation=f"CNAS C0{row.short}-M",
+            valid_from=date(2018, 1, 1),
+        )
+        approval.areas.set(areas)
+
+
+def staff(desk: Desk, auditors: list) -> None:
+    """Give a body its auditors and everybody the competence for what they do."""
+    for n, user in enumerate(auditors):
+        Membership.objects.create(user=user, organisation=desk.organisation, role=Role.AUDITOR)
+        roles = [CompetenceRole.LEAD_AUDITOR] if n % 2 == 0 else [CompetenceRole.AUDITOR]
+        competent(user, desk.organisation, roles)
+        desk.auditors.append(user)
+    competent(desk.reviewer, desk.organisation, [CompetenceRole.REVIEWER])
+    competent(desk.certifier, desk.organisation, [CompetenceRole.CERTIFIER])
+
+
+def competent(user, organisation, roles) -> None:
+    """Record a person's competence for every scheme and area of a body."""
+    areas = TechnicalArea.objects.exclude(code=NUCLEAR)
+    end = timezone.localdate() + timedelta(days=365 * 6)
+    for scheme in Scheme.objects.all():
+        for role in roles:
+            row = Competence.objects.create(
+                user=user,
+                body=organisation,
+                scheme=scheme,
+                role=role,
+                registration_number=f"2019-N1{scheme.code}-{user.pk:07}",
+                languages=["zh", "en"],
+                valid_from=date(2019, 1, 1),
+                valid_until=end,
+            )
+            row.areas.set(areas)
+
+
+def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
+    """Register an enterprise with its licence, its main site and, when large, a second one."""
+    city_zh, city_en, latitude, longitude = data.CITIES[works.region]
+    address_zh = f"{city_zh}示例区样本路{serial}号"
+    address_en = f"{serial} Yangben Road, Shili District, {city_en}"
+    organisation = register_enterprise(
+        actor=_as_newcomer(owner),
+        facts={
+            "name_zh": works.name_zh,
+            "name_en": works.name_en,
+            "identifier": make_uscc(works.region, 10000 + serial),
+            "address_zh": address_zh,
+            "address_en": address_en,
+            "region": works.region,
+            "legal_representative": owner.name,
+            "phone": "0574-0000 0000",
+            "email": f"office{serial}@demo.example",
+        },
+        licence=paper("licence", f"Business licence (specimen) {works.name_en}"),
+    )
+    if member is not None:
+        Membership.objects.create(user=member, organisation=organisation, role=Role.MEMBER)
+    actor = actor_in(owner, organisation)
+    place = {
+        "region": works.region,
+        "latitude": latitude,
+        "longitude": longitude,
+        "activities_zh": works.scope_zh,
+        "activities_en": works.scope_en,
+    }
+    large = works.people > LARGE
+    main = works.people * 7 // 10 if large else works.people
+    save_site(
+        actor=actor,
+        organisation=organisation,
+        facts=place
+        | {
+            "name_zh": "总部",
+            "name_en": "Headquarters",
+            "address_zh": address_zh,
+            "address_en": address_en,
+            "is_central": True,
+            "day_shift": main,
+        },
+    )
+    if large:
+        save_site(
+            actor=actor,
+            organisation=organisation,
+            facts=place
+            | {
+                "name_zh": "二厂",
+                "name_en": "Plant 2",
+                "address_zh": f"{city_zh}示例区新区大道{serial}号",
+                "address_en": f"{serial} Xinqu Avenue, Shili District, {city_en}",
+                "day_shift": works.people - main,
+            },
+        )
+    return Client(organisation, owner, works, member)

@@ -1,0 +1,300 @@
+"""The stories of the demonstration: each enterprise's way, as far as it has come.
+
+A story is a generator that acts through the services and yields the working days (or the date)
+it waits before it goes on; what it has not reached at the end of the play stays as it is.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from audits.enums import Grade
+from certification.enums import AuditKind, Cause, CertificateStatus, Recommendation
+from certification.models import Certificate
+from certification.services.periods import suspension_ends_by
+from portal.demo import acts
+from portal.demo.parties import Client, Desk
+
+Wait = Generator[int | date, Any, Any]
+
+
+@dataclass
+class Play:
+    """Who takes part in one story, and how many people audit."""
+
+    client: Client
+    desk: Desk
+    turn: int = 0
+
+    @property
+    def team(self) -> list:
+        """Two people of the body: a leader and another auditor, in rotation."""
+        leads, others = self.desk.auditors[::2], self.desk.auditors[1::2]
+        return [leads[self.turn % len(leads)], others[self.turn % len(others)]]
+
+
+def apply(play: Play, until: str, schemes=None) -> Wait:
+    """From the draft to a signed contract; ``until`` names the state it stops in.
+
+    Returns the case when the contract is signed, else None.
+    """
+    client, desk = play.client, play.desk
+    application = acts.start(client, desk, schemes=schemes)
+    if until == "draft":
+        return None
+    yield 1
+    if until == "cancelled":
+        acts.do(application, "cancel", acts.actor_in(client.owner, client.organisation))
+        return None
+    acts.submit(application, client)
+    if until == "submitted":
+        return None
+    yield 2
+    acts.begin_review(application, desk)
+    if until == "in_review":
+        return None
+    yield 1
+    if until in ("returned", "resubmitted"):
+        acts.give_back(application, desk)
+        if until == "returned":
+            return None
+        yield 2
+        acts.complete(application, client)
+        yield 1
+        acts.begin_review(application, desk)
+        yield 1
+    if until == "declined":
+        actor = acts.actor_in(desk.reviewer, desk.organisation)
+        reason = "本机构在该专业范围内暂无足够的审核能力。"
+        acts.do(application, "decline", actor, reason=reason)
+        return None
+    acts.accept(application, desk)
+    if until == "accepted":
+        return None
+    yield 1
+    acts.offer(application, desk)
+    if until == "offered":
+        return None
+    yield 3
+    if until == "rejected":
+        actor = acts.actor_in(client.owner, client.organisation)
+        acts.do(application, "reject", actor, reason="预算调整，本年度暂不认证。")
+        return None
+    return acts.sign(application, client)
+
+
+STOPS = ("planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported")
+
+
+def audit(play: Play, case, kind: str, *, until="", grades=(), recommendation="") -> Wait:
+    """One audit from its planning to the accepted report; ``until`` names where it stops.
+
+    Returns the audit when it is completed, else None.
+    """
+    client, desk = play.client, play.desk
+    held = acts.plan(case, desk, kind, play.team)
+    if until == "planned":
+        return None
+    yield 1
+    acts.propose(held, desk)
+    if until == "proposed":
+        return None
+    yield 1
+    if until == "objected":
+        acts.object_to(held, client)
+        return None
+    if until == "cancelled":
+        actor = acts.actor_in(desk.planner, desk.organisation)
+        acts.do(held, "cancel", actor, reason="企业停产检修，另行安排。")
+        return None
+    acts.confirm(held, client)
+    if until == "confirmed":
+        return None
+    yield acts.fresh(held).starts_on
+    acts.open_audit(held, desk, client)
+    for grade in grades:
+        acts.note(held, desk, grade)
+    if until == "in_progress":
+        return None
+    if until == "aborted":
+        actor = acts.actor_in(held.lead, desk.organisation)
+        acts.do(held, "abort", actor, reason="现场发生安全事故，审核无法继续。")
+        return None
+    yield acts.fresh(held).ends_on
+    acts.close_meeting(held, desk, client)
+    if until == "reporting":
+        return None
+    yield 1
+    if recommendation == "":
+        ready = kind == AuditKind.STAGE_1
+        open_left = Grade.MAJOR in grades
+        recommendation = (
+            Recommendation.READY
+            if ready
+            else Recommendation.CONDITIONAL
+            if open_left
+            else Recommendation.CERTIFY
+        )
+    acts.write_report(held, desk, recommendation)
+    if until == "reported":
+        return None
+    yield 2
+    if until == "returned":
+        acts.return_report(held, desk)
+        return None
+    acts.accept_report(held, desk)
+    return acts.fresh(held)
+
+
+def correct(play: Play, held, *, until="") -> Wait:
+    """Answer every nonconformity of an audit up to the verified end; may stop before."""
+    client, desk = play.client, play.desk
+    findings = [f for f in held.findings.order_by("number") if f.is_nonconformity]
+    for finding in findings:
+        if until == "open":
+            return
+        yield 3
+        acts.answer(finding, client)
+        if until == "answered":
+            return
+        yield 2
+        if until in ("plan_rejected", "second_round"):
+            acts.judge_plan(finding, desk, good=False)
+            if until == "plan_rejected":
+                return
+            yield 3
+            acts.answer(finding, client)
+            yield 2
+        acts.judge_plan(finding, desk)
+        if until == "plan_accepted":
+            return
+        yield 5
+        acts.send_evidence(finding, client)
+        if until == "evidence":
+            return
+        yield 2
+        if until == "evidence_rejected":
+            acts.judge_evidence(finding, desk, good=False)
+            return
+        acts.judge_evidence(finding, desk)
+
+
+def certify(play: Play, *, schemes=None, grades=(), way="signed", rounds="") -> Wait:
+    """The whole way to the certificate. Returns the case."""
+    case = yield from apply(play, way, schemes)
+    yield 3
+    yield from audit(play, case, AuditKind.STAGE_1)
+    yield 3
+    held = yield from audit(play, case, AuditKind.STAGE_2, grades=grades)
+    yield from correct(play, held, until=rounds)
+    yield 4
+    acts.decide(case, play.desk, "grant")
+    yield 3
+    acts.rate(case, play.client)
+    return case
+
+
+def surveillance(play: Play, case, kind: str = AuditKind.SURVEILLANCE_1, grades=()) -> Wait:
+    """A surveillance audit ten months after the decision, and the decision to maintain."""
+    start = acts.fresh(case).cycle_starts_on
+    later = 300 if kind == AuditKind.SURVEILLANCE_1 else 630
+    yield start + timedelta(days=later)
+    held = yield from audit(play, case, kind, grades=grades)
+    yield from correct(play, held)
+    yield 3
+    acts.decide(case, play.desk, "maintain")
+    yield 3
+    acts.rate(case, play.client)
+
+
+def certificates(case) -> list:
+    """Return the certificates of a case, in the order of their schemes."""
+    rows = Certificate.objects.filter(case=case, status=CertificateStatus.VALID)
+    return list(rows.order_by("scheme__position"))
+
+
+def change(play: Play, case, action: str, *, after: int = 60, all_of_them=False) -> Wait:
+    """Suspend, withdraw, cancel or reduce certificates some working days after their issue."""
+    yield after
+    desk = play.desk
+    for certificate in certificates(case)[: None if all_of_them else 1]:
+        if action in ("suspend", "reinstate", "withdraw_after"):
+            facts = {
+                "cause": Cause.MISUSE,
+                "until": suspension_ends_by(certificate),
+                "reason": "在产品包装上误用认证标志，责令整改。",
+            }
+            acts.change(certificate, desk, "suspend", **facts)
+        if action == "reinstate":
+            yield 20
+            acts.change(certificate, desk, "reinstate", reason="误用已纠正并经验证。")
+        elif action == "withdraw_after":
+            yield 60
+            facts = {"cause": Cause.NONCONFORMITY, "reason": "暂停期内未完成整改。"}
+            acts.change(certificate, desk, "withdraw", **facts)
+        elif action == "cancel":
+            acts.ask_cancellation(certificate, play.client)
+            yield 2
+            acts.change(certificate, desk, "cancel", reason="获证组织申请注销。")
+        elif action == "ask_cancellation":
+            acts.ask_cancellation(certificate, play.client)
+        elif action == "reduce":
+            acts.change(
+                certificate,
+                desk,
+                "reduce",
+                scope_zh=certificate.scope_zh.split("和", maxsplit=1)[0],
+                scope_en=certificate.scope_en.split(" and ", maxsplit=1)[0],
+                reason="部分产品停产，缩小认证范围。",
+            )
+
+
+# What becomes of each enterprise
+
+
+def draft(play: Play, until: str) -> Wait:
+    """An application that has come as far as a state and no further."""
+    yield from apply(play, until)
+
+
+def auditing(play: Play, kind: str, until: str, **facts) -> Wait:
+    """A case whose stage 1 or stage 2 audit stands in a state."""
+    case = yield from apply(play, "signed")
+    yield 3
+    if kind == AuditKind.STAGE_2:
+        yield from audit(play, case, AuditKind.STAGE_1)
+        yield 3
+    yield from audit(play, case, kind, until=until, **facts)
+
+
+def correcting(play: Play, until: str, grades=(Grade.MINOR, Grade.MAJOR), schemes=None) -> Wait:
+    """A case whose nonconformities stand in a state."""
+    case = yield from apply(play, "signed", schemes)
+    yield 3
+    yield from audit(play, case, AuditKind.STAGE_1)
+    yield 3
+    held = yield from audit(play, case, AuditKind.STAGE_2, grades=grades)
+    yield from correct(play, held, until=until)
+
+
+def refused(play: Play) -> Wait:
+    """A case that ends with a refusal."""
+    case = yield from apply(play, "signed")
+    yield 3
+    yield from audit(play, case, AuditKind.STAGE_1)
+    yield 3
+    yield from audit(
+        play, case, AuditKind.STAGE_2, grades=(Grade.MAJOR,), recommendation=Recommendation.REFUSE
+    )
+    yield 5
+    acts.decide(case, play.desk, "refuse")
+
+
+def certified(play: Play, *, watched=False, then=None, **facts) -> Wait:
+    """A certified enterprise, watched in its first year or not, and what happened then."""
+    case = yield from certify(play, **facts)
+    if watched:
+        yield from surveillance(play, case)
+    if then is not None:
+        yield from change(play, case, **then)

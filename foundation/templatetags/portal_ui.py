@@ -93,25 +93,21 @@ def day_range(start, end):
 
 
 def _optional(function):
-    def wrapper(value, *args):
-        return "" if value in (None, "") else function(value, *args)
+    def wrapper(value):
+        return "" if value in (None, "") else function(value)
 
     wrapper.__doc__ = function.__doc__
     return wrapper
 
 
-for _name in (
-    "day",
-    "weekday_day",
-    "short_day",
-    "month",
-    "clock",
-    "moment",
-    "stamp",
-    "size",
-    "money",
-):
+for _name in ("day", "weekday_day", "short_day", "month", "clock", "moment", "stamp", "size"):
     register.filter(_name, _optional(getattr(formatting, _name)))
+
+
+@register.filter
+def money(amount, currency="CNY"):
+    """Write a sum of money; ``currency`` is its code."""
+    return "" if amount in (None, "") else formatting.money(amount, currency)
 
 
 @register.filter

@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from organisations.enums import Role
+from organisations.models import Membership
 from tests.foundation import gallery
 
 pytestmark = [
@@ -212,3 +214,22 @@ def test_bulk_actions_appear_with_the_first_choice(page):
     expect(page.get_by_role("button", name="Assign")).to_be_hidden()
     page.get_by_role("checkbox").first.check()
     expect(page.get_by_role("button", name="Assign")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(360, True), (1280, False)])
+def test_header_of_a_person_switches_organisation_and_signs_out(open_page, cast, width, dark):
+    Membership.objects.create(user=cast.owner, organisation=cast.rival_enterprise, role=Role.MEMBER)
+    page = open_page(cast.owner, width=width, dark=dark)
+    page.goto("/notices/")
+    assert Axe().run(page, options=AXE).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    menu = page.locator(".bar details.menu > summary")
+    menu.click()
+    assert Axe().run(page, options=AXE).response["violations"] == []
+    page.get_by_role("button", name=cast.rival_enterprise.name).click()
+    menu.click()
+    current = page.locator(".panel [aria-current=true]")
+    expect(current).to_have_text(cast.rival_enterprise.name)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("status")).to_contain_text("You are signed out.")
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()

@@ -53,6 +53,13 @@ class Meeting(models.TextChoices):
     CLOSING = "closing", _("Closing meeting")
 
 
+class Anomaly(models.TextChoices):
+    """What a check-in has to explain."""
+
+    LATE = "late", _("Later than allowed")
+    FAR = "far", _("Far from the site")
+
+
 class Grade(models.TextChoices):
     CONFORMITY = "conformity", _("Conformity")
     OPPORTUNITY = "opportunity", _("Opportunity for improvement")

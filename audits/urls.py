@@ -1,4 +1,37 @@
 """Addresses of audits."""
 
+from django.urls import path
+
+from audits.views import audits, findings, lists, planning, reports, timetable
+
 app_name = "audits"
-urlpatterns: list = []
+urlpatterns = [
+    path("audits/", lists.audit_list, name="audits"),
+    path("audits/export.csv", lists.audit_export, name="audits_export"),
+    path("audits/to-plan/", planning.programme, name="programme"),
+    path("audits/to-plan/<uuid:pk>/start/", planning.start, name="start"),
+    path("audits/<uuid:pk>/", audits.audit, name="audit"),
+    path("audits/<uuid:pk>/do/<slug:action>/", audits.AuditDo.as_view(), name="audit_do"),
+    path("audits/<uuid:pk>/calendar.ics", audits.calendar_file, name="calendar"),
+    path("audits/<uuid:pk>/planning/", planning.planning, name="planning"),
+    path("audits/<uuid:pk>/team/add/", planning.team_add, name="team_add"),
+    path(
+        "audits/<uuid:pk>/team/<uuid:member_pk>/remove/", planning.team_remove, name="team_remove"
+    ),
+    path("audits/<uuid:pk>/timetable/", timetable.timetable, name="timetable"),
+    path("audits/<uuid:pk>/timetable/suggest/", timetable.suggestion, name="timetable_suggest"),
+    path("audits/<uuid:pk>/report/", reports.report, name="report"),
+    path("audits/<uuid:pk>/findings/new/", findings.note, name="finding_new"),
+    path("findings/", lists.finding_list, name="findings"),
+    path("findings/export.csv", lists.finding_export, name="findings_export"),
+    path("findings/<uuid:pk>/", findings.finding, name="finding"),
+    path("findings/<uuid:pk>/edit/", findings.edit, name="finding_edit"),
+    path("findings/<uuid:pk>/strike-out/", findings.strike_out, name="finding_strike_out"),
+    path("findings/<uuid:pk>/answer/", findings.answer, name="answer"),
+    path(
+        "findings/<uuid:pk>/files/<uuid:attachment_pk>/remove/",
+        findings.file_remove,
+        name="finding_file_remove",
+    ),
+    path("findings/<uuid:pk>/do/<slug:action>/", findings.FindingDo.as_view(), name="finding_do"),
+]

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audits.enums import OVER, Activity, AuditStatus, Mode, TeamRole
-from certification.enums import AuditKind
+from certification.enums import AuditKind, AuditLanguage
 from certification.models import Case, ProgrammeItem
 from certification.models.visibility import parties
 from foundation.models import Record, StoredFile, VisibleQuerySet
@@ -18,6 +18,7 @@ class AuditQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The body's desk and the team; the other parties once a team was proposed."""
         rows = self.filter(parties(actor, involved="members__user")).distinct()
+        rows = rows.prefetch_related("members")  # every right asks who is on the team
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
         return rows.exclude(proposed_at=None)
@@ -53,7 +54,9 @@ class Audit(Record):
     days_held = models.DecimalField(
         _("audit days held"), max_digits=6, decimal_places=1, null=True, blank=True
     )
-    language = models.CharField(_("language"), max_length=8, default="zh")
+    language = models.CharField(
+        _("language"), max_length=8, choices=AuditLanguage.choices, default=AuditLanguage.ZH
+    )
     objectives = models.TextField(_("objectives"), max_length=2000, blank=True)
     date_reason = models.TextField(
         _("why the dates lie outside the programme"), max_length=1000, blank=True
@@ -120,6 +123,11 @@ class Audit(Record):
     def is_remote(self) -> bool:
         """Tell whether any part is done from afar."""
         return self.mode != Mode.ON_SITE
+
+    @property
+    def desk_title(self) -> str:
+        """What a desk calls it."""
+        return f"{self.number} {self.enterprise.name} · {self.get_kind_display()}"
 
     def get_absolute_url(self):
         return reverse("audits:audit", args=[self.pk])

@@ -17,6 +17,7 @@ class FindingQuerySet(VisibleQuerySet):
         rows = self.filter(
             parties(actor, prefix="audit__", involved="audit__members__user")
         ).distinct()
+        rows = rows.prefetch_related("audit__members")  # every right asks who is on the team
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
         return rows.exclude(shown_at=None)
@@ -72,6 +73,11 @@ class Finding(Record):
     @property
     def is_nonconformity(self) -> bool:
         return self.grade in NONCONFORMITIES
+
+    @property
+    def desk_title(self) -> str:
+        """What a desk calls it."""
+        return f"{self.number} {self.title} · {self.audit.enterprise.name}"
 
     def get_absolute_url(self):
         return reverse("audits:finding", args=[self.pk])

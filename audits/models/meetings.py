@@ -2,13 +2,16 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import Meeting
+from audits.enums import Anomaly, Meeting, TeamRole
 from audits.models.audits import Audit
 from foundation.models import Record
 
 
 class Attendance(Record):
-    """Somebody present at the opening or closing meeting."""
+    """Somebody present at the opening or closing meeting.
+
+    ``function`` is the role of a team member, else what the person does in the enterprise.
+    """
 
     audit = models.ForeignKey(Audit, on_delete=models.CASCADE, related_name="attendance")
     meeting = models.CharField(max_length=8, choices=Meeting.choices)
@@ -23,6 +26,10 @@ class Attendance(Record):
 
     def __str__(self):
         return self.name
+
+    @property
+    def function_label(self):
+        return TeamRole(self.function).label if self.of_team else self.function
 
 
 class CheckIn(Record):
@@ -51,3 +58,7 @@ class CheckIn(Record):
 
     def __str__(self):
         return f"{self.audit} {self.meeting}"
+
+    @property
+    def anomaly_labels(self) -> list:
+        return [Anomaly(code).label for code in self.anomalies]

@@ -1,0 +1,1 @@
+"""The printed plan and report of an audit, from frozen facts to PDF."""

@@ -1,0 +1,59 @@
+"""Fields that audits need and a plain form has not."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from foundation import files
+from foundation.files import DOCUMENTS
+from foundation.forms import CleanCharField
+
+
+def area(rows: int = 4):
+    """Return the widget for some lines of text."""
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+    template_name = "django/forms/widgets/file.html"
+
+
+class FilesField(forms.FileField):
+    """Several files at once, each judged by its content; cleaned to a list of uploads."""
+
+    widget = ManyFiles
+
+    def __init__(self, *, accept=DOCUMENTS, most: int = 10, **kwargs):
+        self.accept, self.most = accept, most
+        super().__init__(**kwargs)
+
+    def clean(self, data, initial=None):
+        uploads = [super(FilesField, self).clean(item, initial) for item in data or []]
+        if self.required and not uploads:
+            super().clean(None, initial)
+        if len(uploads) > self.most:
+            message = _("Choose %(most)s files at most.") % {"most": self.most}
+            raise forms.ValidationError(message)
+        for upload in uploads:
+            files.examine(upload.read(), self.accept)
+            upload.seek(0)
+        return uploads
+
+
+def keep(uploads, actor, accept=DOCUMENTS) -> list:
+    """Store uploads that a form has judged and return the stored files."""
+    return [files.store(upload, actor=actor, accept=accept) for upload in uploads]
+
+
+class PeopleField(CleanCharField):
+    """People, one a line: name, then what they do; cleaned to pairs."""
+
+    widget = forms.Textarea
+
+    def clean(self, value):
+        people = []
+        for line in super().clean(value).splitlines():
+            name, _comma, function = line.replace("，", ",").partition(",")
+            if name.strip():
+                people.append((name.strip()[:100], function.strip()[:100]))
+        return people

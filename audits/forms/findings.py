@@ -1,0 +1,188 @@
+"""Findings and the answers to them."""
+
+from itertools import groupby
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audits.checks.findings import EVIDENCE
+from audits.enums import AnswerStage
+from audits.forms.fields import FilesField, area
+from audits.models import Finding, FindingAnswer
+from foundation import files
+from foundation.forms import CleanCharField, DateField, Group, PortalForm
+from schemes.models import Clause
+
+
+class ClauseField(forms.ModelChoiceField):
+    """A clause of one of the standards audited, by standard and chapter."""
+
+    def __init__(self, **kwargs):
+        super().__init__(queryset=Clause.objects.none(), empty_label=_("Choose a clause"), **kwargs)
+
+    def offer(self, audit):
+        """Offer the clauses of the standards of an audit."""
+        editions = audit.editions.all()
+        rows = (
+            Clause.objects.filter(edition__in=editions)
+            .select_related("edition")
+            .order_by("edition__scheme__position", "position")
+        )
+        self.queryset = rows
+        self.choices = [("", self.empty_label)] + [
+            (str(edition), [(row.pk, f"{row.number} {row.title}") for row in clauses])
+            for edition, clauses in groupby(rows, key=lambda row: row.edition)
+        ]
+
+
+class FindingForm(PortalForm, forms.ModelForm):
+    """What the auditor found; complete it before the closing meeting."""
+
+    submit_label = _("Save the finding")
+    confirm_leave = True
+    clause = ClauseField(label=_("Clause"))
+    evidence_files = FilesField(
+        label=_("Photos and documents as evidence"),
+        required=False,
+        help_text=_("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
+    )
+
+    class Meta:
+        model = Finding
+        fields = (
+            "grade",
+            "clause",
+            "title",
+            "department",
+            "requirement",
+            "statement",
+            "evidence",
+        )
+        field_classes = dict.fromkeys(
+            ("title", "department", "requirement", "statement", "evidence"), CleanCharField
+        )
+        labels = {
+            "grade": _("Grade"),
+            "title": _("In one line"),
+            "department": _("Department or process"),
+            "requirement": _("Requirement, in your own words"),
+            "statement": _("What does not meet it"),
+            "evidence": _("Objective evidence"),
+        }
+        help_texts = {
+            "title": _("As it appears in lists, for example: CMM calibration 12 days overdue."),
+            "statement": _("State what is; the cause and the solution are the enterprise’s part."),
+            "evidence": _("Documents, records, places, dates, figures that anyone can check."),
+        }
+        widgets = {
+            "grade": forms.RadioSelect,
+            "requirement": area(3),
+            "statement": area(4),
+            "evidence": area(4),
+        }
+
+    def __init__(self, *args, audit, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["clause"].offer(audit)
+        self.fields["grade"].choices = list(Finding._meta.get_field("grade").choices)
+
+    def facts(self) -> dict:
+        """Return what was found, without the files."""
+        return {n: value for n, value in self.cleaned_data.items() if n != "evidence_files"}
+
+
+class AnswerForm(PortalForm, forms.ModelForm):
+    """The enterprise's answer; each part is kept as it is typed.
+
+    Fields carry what they showed in hidden inputs, so that two colleagues at work on different
+    parts do not overwrite each other.
+    """
+
+    autosave = True
+    submit_label = _("Check and send")
+    done_by = DateField(
+        label=_("To be done by"),
+        required=False,
+        show_hidden_initial=True,
+        help_text=_("The day by which the corrective action will be carried out."),
+    )
+    evidence_files = FilesField(
+        label=_("Photos and documents"),
+        required=False,
+        help_text=_("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
+    )
+
+    class Meta:
+        model = FindingAnswer
+        fields = (
+            "containment",
+            "root_cause",
+            "correction",
+            "corrective_action",
+            "done_by",
+            "evidence_note",
+        )
+        field_classes = dict.fromkeys(
+            ("containment", "root_cause", "correction", "corrective_action", "evidence_note"),
+            CleanCharField,
+        )
+        labels = {
+            "containment": _("What did you do at once?"),
+            "root_cause": _("Why did it happen?"),
+            "correction": _("How do you put this case right?"),
+            "corrective_action": _("How do you keep it from happening again?"),
+            "evidence_note": _("What shows that it was done?"),
+        }
+        help_texts = {
+            "containment": _("For example: goods blocked, customers told, machine stopped."),
+            "root_cause": _(
+                "Ask why again and again, about five times, until you reach a cause you can remove."
+            ),
+            "correction": _("The deviation itself: the part, the record, the device."),
+            "corrective_action": _("The cause: the process, the rule, the training, the check."),
+            "evidence_note": _("Name each file and what it shows. You can also send it later."),
+        }
+        widgets = {
+            "containment": area(3),
+            "root_cause": area(5),
+            "correction": area(4),
+            "corrective_action": area(4),
+            "evidence_note": area(4),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.saved_at = self.instance.changed_at
+        if self.instance.stage == AnswerStage.EVIDENCE:
+            for name in self.Meta.fields[:-1]:
+                del self.fields[name]
+        for field in self.fields.values():
+            field.required = False
+            field.show_hidden_initial = not isinstance(field, FilesField)
+
+    def get_layout(self):
+        evidence = Group(_("Evidence"), "evidence_note", "evidence_files")
+        if self.instance.stage == AnswerStage.EVIDENCE:
+            return Layout(evidence)
+        return Layout(
+            Group(_("1 Containment"), "containment"),
+            Group(_("2 Root cause"), "root_cause"),
+            Group(_("3 Correction"), "correction"),
+            Group(_("4 Corrective action"), "corrective_action", "done_by"),
+            Group(_("5 Evidence"), "evidence_note", "evidence_files"),
+        )
+
+    def parts(self, names=None) -> dict:
+        """Return the parts that changed, or those named, without the files."""
+        wanted = self.changed_data if names is None else names
+        return {
+            name: self.cleaned_data[name]
+            for name in wanted
+            if name in self.cleaned_data and name != "evidence_files"
+        }
+
+
+def evidence_of(obj) -> list:
+    """Return the evidence files of a finding or an answer."""
+    return list(files.attachments_of(obj, EVIDENCE))

@@ -1,0 +1,62 @@
+"""The report of an audit, as far as it has to be written."""
+
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from audits.checks.report import fields_for, recommendations_for
+from audits.enums import Conclusion
+from audits.forms.fields import area
+from audits.models import AuditReport
+from foundation.forms import CleanCharField, Group, PortalForm
+
+RECOMMENDATION = "recommendation"
+_NONE = _("“None” is an answer.")
+_HINTS = {
+    "summary": _("Who and what was audited, the evidence looked at, strengths and weaknesses."),
+    "deviations": _NONE,
+    "issues": _("What may change the audit programme. “None” is an answer."),
+    "changes": _NONE,
+    "unresolved": _NONE,
+    "concerns": _("What could become a nonconformity in stage 2. “None” is an answer."),
+    "remote_statement": _("What was audited remotely, by which means, and how well it worked."),
+    "previous_findings": _("Which were verified, and whether the actions worked."),
+}
+
+
+class ReportForm(PortalForm, forms.Form):
+    """The parts that the report of this kind of audit needs, all of them loose while drafting."""
+
+    autosave = True
+    submit_label = _("Check and submit")
+
+    def __init__(self, *args, audit, report=None, **kwargs):
+        names = fields_for(audit)
+        initial = {name: getattr(report, name) for name in names} if report is not None else {}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.saved_at = report.changed_at if report is not None else None
+        for name in names:
+            self.fields[name] = self._field(name, audit)
+
+    @staticmethod
+    def _field(name, audit):
+        column = AuditReport._meta.get_field(name)
+        label = capfirst(column.verbose_name)
+        if column.choices:
+            choices = recommendations_for(audit) if name == RECOMMENDATION else Conclusion.choices
+            return forms.ChoiceField(
+                label=label, choices=choices, required=False, widget=forms.RadioSelect
+            )
+        return CleanCharField(
+            label=label,
+            required=False,
+            max_length=column.max_length,
+            help_text=_HINTS.get(name, ""),
+            widget=area(6 if name == "summary" else 3),
+        )
+
+    def get_layout(self):
+        words = [n for n, field in self.fields.items() if isinstance(field, CleanCharField)]
+        ticks = [n for n in self.fields if n not in words]
+        return Layout(Group(_("In words"), *words), Group(_("Conclusions"), *ticks))

@@ -1,0 +1,123 @@
+"""What the acts on audits and findings ask for."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from audits.enums import AuditStatus, Meeting
+from audits.forms.fields import FilesField, PeopleField, area, keep
+from audits.services.meetings import is_late
+from foundation.files import IMAGES
+from foundation.forms import CleanCharField
+from foundation.transition_forms import TransitionForm
+from schemes.queries import book_of
+
+
+class DeclareForm(TransitionForm):
+    no_conflict = forms.TypedChoiceField(
+        label=_("Your interests"),
+        widget=forms.RadioSelect,
+        choices=[
+            ("yes", _("Nothing stands against it")),
+            ("no", _("Something stands against it")),
+        ],
+        coerce=lambda value: value == "yes",
+    )
+    conflict = CleanCharField(
+        label=_("What stands against it"), max_length=1000, required=False, widget=area(3)
+    )
+
+    def clean(self):
+        facts = super().clean()
+        if facts.get("no_conflict") is False and not facts.get("conflict"):
+            self.add_error("conflict", _("Say what stands against it."))
+        return facts
+
+
+class ProposeForm(TransitionForm):
+    answer = CleanCharField(
+        label=_("Answer to the objection"), max_length=2000, required=False, widget=area()
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.obj.status != AuditStatus.OBJECTED:
+            del self.fields["answer"]
+
+
+class AnswerObjectionForm(TransitionForm):
+    answer = CleanCharField(label=_("Answer to the objection"), max_length=2000, widget=area())
+
+
+class ReviewForm(TransitionForm):
+    note = CleanCharField(label=_("Note"), max_length=2000, required=False, widget=area())
+
+
+class MeetingForm(TransitionForm):
+    """Who was there, with the check-in of the team."""
+
+    meeting = Meeting.OPENING
+    team = forms.ModelMultipleChoiceField(
+        label=_("Present from the team"), queryset=None, widget=forms.CheckboxSelectMultiple
+    )
+    others = PeopleField(
+        label=_("Present from the enterprise"),
+        max_length=4000,
+        widget=area(5),
+        help_text=_("One person a line: name, then the function after a comma."),
+    )
+    photos = FilesField(
+        label=_("Photos of the meeting"),
+        required=False,
+        accept=IMAGES,
+        help_text=_("With the team and people of the enterprise on them."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        members = self.obj.members.select_related("user")
+        self.fields["team"].queryset = members
+        self.fields["team"].label_from_instance = lambda member: (
+            f"{member.user.name} · {member.get_role_display()}"
+        )
+        self.initial.setdefault("team", [member.pk for member in members])
+        most = int(book_of(self.obj.case.rule_set).value("checkin_photos_max"))
+        self.fields["photos"].most = most
+        if is_late(self.obj, self.meeting):
+            self.fields["explanation"] = CleanCharField(
+                label=_("Why the check-in comes so late"),
+                max_length=2000,
+                widget=area(3),
+                help_text=_("It is later than the rules allow. The explanation goes on record."),
+            )
+
+    def facts(self):
+        facts = super().facts()
+        facts["photos"] = keep(facts["photos"], self.actor, IMAGES)
+        return facts
+
+
+class OpenForm(MeetingForm):
+    pass
+
+
+class CloseForm(MeetingForm):
+    meeting = Meeting.CLOSING
+    days_held = forms.DecimalField(
+        label=_("Audit days held"),
+        min_value=0,
+        max_digits=6,
+        decimal_places=1,
+        help_text=_("The auditors' time alone; a day is eight hours."),
+    )
+    disagreement = CleanCharField(
+        label=_("Diverging opinions"),
+        max_length=2000,
+        required=False,
+        widget=area(3),
+        help_text=_("Where the enterprise sees a finding differently, in its own words."),
+    )
+    field_order = ("team", "others", "days_held", "disagreement", "photos", "explanation")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("days_held", self.obj.days_planned)

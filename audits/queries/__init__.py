@@ -1,0 +1,1 @@
+"""Shared reads: what waits for planning, lists, what a page shows."""

@@ -1,0 +1,45 @@
+"""Audits of the programme that nobody plans yet."""
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from audits.enums import OVER, AuditStatus
+from audits.models import Audit
+from certification.enums import AuditKind, CaseStatus, Recommendation
+from certification.models import ProgrammeItem
+from organisations.enums import Kind
+
+# A case that was refused or has ended is not audited any more.
+LIVE = (CaseStatus.AUDITING, CaseStatus.DECIDING, CaseStatus.CERTIFIED)
+
+
+def _settling():
+    """Say which audits settle their programme item.
+
+    Those on their way, and those completed, except a stage 1 that found no readiness: it has to
+    be repeated (ISO/IEC 17021-1:2015 9.3.1.2.4).
+    """
+    repeat = Q(kind=AuditKind.STAGE_1, report__recommendation=Recommendation.NOT_READY)
+    return ~Q(status__in=OVER) | (Q(status=AuditStatus.COMPLETED) & ~repeat)
+
+
+def is_settled(item: ProgrammeItem) -> bool:
+    """Tell whether an audit of this item is under way or was carried out."""
+    return Audit.objects.filter(_settling(), programme_item=item).exists()
+
+
+def waiting_items(actor):
+    """Return the programme items of the actor's body that wait for a planner, soonest first.
+
+    What comes after a decision waits until the decision gave it a window.
+    """
+    if actor.kind != Kind.BODY:
+        return ProgrammeItem.objects.none()
+    settled = Audit.objects.filter(_settling(), programme_item=OuterRef("pk"))
+    return (
+        ProgrammeItem.objects.visible_to(actor)
+        .filter(case__status__in=LIVE, case__cycle=F("cycle"))
+        .exclude(window_from=None, window_to=None)
+        .exclude(Exists(settled))
+        .select_related("case__enterprise", "case__body")
+        .order_by(F("window_to").asc(nulls_last=True), "window_from", "created_at")
+    )

@@ -1,0 +1,61 @@
+"""Who may do what with an audit and its findings; the object is either."""
+
+from django.utils.translation import gettext_lazy as _
+
+from audits.enums import AUDITING_ROLES, TeamRole
+from audits.models import Audit
+from foundation.access import ALLOWED, Denied, Right
+from organisations.enums import Role
+from organisations.rights import AUDITOR, PLANNER, REVIEWER
+
+
+def _members(obj):
+    audit = obj if isinstance(obj, Audit) else obj.audit
+    return audit.members.all()
+
+
+def _member(actor, obj, *roles):
+    """Return the actor's place on the team in one of these roles, or None."""
+    if actor.user is None:
+        return None
+    for member in _members(obj):
+        if member.user_id == actor.user.pk and (not roles or member.role in roles):
+            return member
+    return None
+
+
+def _auditing(actor, obj):
+    if obj is None or _member(actor, obj, *AUDITING_ROLES):
+        return ALLOWED
+    return Denied(_("Only an auditor of this team may do this."))
+
+
+def _leads(actor, obj):
+    if obj is None or _member(actor, obj, TeamRole.LEAD):
+        return ALLOWED
+    return Denied(_("Only the leader of this team may do this."))
+
+
+def _undeclared(actor, obj):
+    if obj is None:
+        return ALLOWED
+    member = _member(actor, obj)
+    if member is None:
+        return Denied(_("Only a member of this team may do this."))
+    if member.declared_at is not None:
+        return Denied(_("The declaration has been made already."))
+    return ALLOWED
+
+
+def _not_on_team(actor, obj):
+    if obj is not None and _member(actor, obj):
+        return Denied(_("Whoever was on the team may not review its report."))
+    return ALLOWED
+
+
+_TEAM = {Role.AUDITOR}
+ON_TEAM = AUDITOR & Right("auditor of the team", _auditing, _TEAM)
+LEAD = AUDITOR & Right("leader of the team", _leads, _TEAM)
+DECLARES = AUDITOR & Right("member who has not declared", _undeclared, _TEAM)
+PLANS = PLANNER | LEAD
+REVIEWS = REVIEWER & Right("not on the team", _not_on_team, {Role.REVIEWER})

@@ -1,0 +1,72 @@
+"""What an audit reports down to its case."""
+
+from django.utils import timezone
+
+from audits.checks.team import competence_gaps
+from audits.checks.timetable import remote_percent
+from audits.enums import AuditStatus, FindingStatus, Grade
+from audits.models import Audit
+from certification.services.cases import record_outcome
+
+# A minor is fit for a decision once its plan is accepted (ISO/IEC 17021-1:2015 9.5.2).
+WITHOUT_PLAN = (FindingStatus.OPEN, FindingStatus.ANSWERED, FindingStatus.PLAN_REJECTED)
+
+
+def report_outcome(audit: Audit, actor) -> None:
+    """Tell the case how the audit stands; call it again whenever that changes.
+
+    Before the closing meeting, and for an audit that was broken off, there is nothing to tell.
+    """
+    if audit.closed_at is None or audit.status == AuditStatus.ABORTED:
+        return
+    report = getattr(audit, "report", None)
+    submitted = report is not None and report.submitted_at is not None
+    record_outcome(
+        case=audit.case,
+        audit_id=audit.pk,
+        kind=audit.kind,
+        actor=actor,
+        last_day=timezone.localdate(audit.closed_at),
+        recommendation=report.recommendation if submitted else "",
+        report_reviewed=audit.status == AuditStatus.COMPLETED,
+        open_majors=_count(audit, Grade.MAJOR, exclude=[FindingStatus.CLOSED]),
+        minors_without_plan=_count(audit, Grade.MINOR, only=WITHOUT_PLAN),
+        unexplained_anomalies=sum(
+            bool(row.anomalies) and not row.explanation for row in audit.check_ins.all()
+        ),
+        competence_gaps=competence_gaps(audit),
+        days_computed=audit.days,
+        days_held=audit.days_held or 0,
+        url=audit.get_absolute_url(),
+        **_facts(audit, report if submitted else None),
+    )
+
+
+def _count(audit, grade, *, only=None, exclude=()) -> int:
+    rows = audit.findings.filter(grade=grade).exclude(shown_at=None)
+    return (rows.filter(status__in=only) if only else rows.exclude(status__in=exclude)).count()
+
+
+def _facts(audit, report) -> dict:
+    members = audit.members.select_related("user")
+    file = report.file if report is not None else None
+    return {
+        "number": audit.number,
+        "starts_on": audit.starts_on,
+        "team": [member.user.name for member in members],
+        "time_reason": audit.days_reason,
+        "remote_percent": remote_percent(audit.plan.all()),
+        "summary": report.summary if report is not None else "",
+        "report_url": file.get_absolute_url() if file else "",
+        "report_sha256": file.sha256 if file else "",
+        "findings": [
+            {
+                "number": finding.number,
+                "grade": finding.grade,
+                "title": finding.title,
+                "status": finding.status,
+                "url": finding.get_absolute_url(),
+            }
+            for finding in audit.findings.exclude(shown_at=None)
+        ],
+    }

@@ -1,0 +1,39 @@
+"""Tell the people of an audit what happened."""
+
+from audits.models import Audit
+from foundation import notices
+from organisations.enums import Role
+
+
+def client_people(audit: Audit) -> list:
+    """Return the people of the enterprise."""
+    return audit.enterprise.people(Role.OWNER, Role.MEMBER)
+
+
+def planners(audit: Audit) -> list:
+    return audit.body.people(Role.PLANNER)
+
+
+def team_people(audit: Audit) -> list:
+    return [member.user for member in audit.members.select_related("user")]
+
+
+def everyone(audit: Audit) -> list:
+    """Return all who have to be there, and who planned it."""
+    return [*client_people(audit), *team_people(audit), *planners(audit)]
+
+
+def tell(kind: str, audit: Audit, to, *, url: str = "", **facts) -> None:
+    """Send a notice about an audit; number and names of the parties come by themselves."""
+    notices.notify(
+        f"audits.{kind}",
+        to=to,
+        obj=audit,
+        url=url or audit.get_absolute_url(),
+        number=audit.number,
+        client_zh=audit.enterprise.name_zh,
+        client_en=audit.enterprise.name_en,
+        body_zh=audit.body.name_zh,
+        body_en=audit.body.name_en,
+        **facts,
+    )

@@ -1,0 +1,119 @@
+"""Who may do what from where: reviewed like a contract.
+
+Flow, action, the states it exists in, and the people of the cast who may take it then, on the
+objects of tests/matrix/objects.py. A right that asks for more than role and assignment (a pending
+question, a due renewal) is empty here and tested beside its flow.
+"""
+
+OWNER = ("owner",)
+CLIENT = ("member", "owner")
+TEAM = ("auditor", "auditor2")
+SYSTEM = ("system",)
+NOBODY = ()
+
+EXPECTED = {
+    "application": {
+        "submit": (("draft", "returned"), OWNER),
+        "cancel": (
+            ("draft", "submitted", "in_review", "returned", "accepted", "offered"),
+            OWNER,
+        ),
+        "start_review": (("submitted",), ("reviewer",)),
+        "set_time": (("in_review",), ("reviewer",)),
+        "accept": (("in_review",), ("reviewer",)),
+        "return": (("in_review",), ("reviewer",)),
+        "decline": (("in_review",), ("reviewer",)),
+        "take_over": (("submitted", "in_review"), NOBODY),
+        "offer": (("accepted", "offered"), ("manager",)),
+        "sign": (("offered",), OWNER),
+        "reject": (("offered",), OWNER),
+    },
+    "audit": {
+        "declare": (("planned", "objected"), TEAM),
+        "propose": (("planned", "objected"), ("planner",)),
+        "answer_objection": (("objected",), ("planner",)),
+        "confirm": (("proposed",), OWNER),
+        "object": (("proposed",), OWNER),
+        "replan": (("proposed", "confirmed"), ("planner",)),
+        "open": (("confirmed",), ("auditor",)),
+        "close_meeting": (("in_progress",), ("auditor",)),
+        "submit_report": (("reporting",), ("auditor",)),
+        "accept_report": (("reported",), ("reviewer",)),
+        "return_report": (("reported",), ("reviewer",)),
+        "cancel": (("planned", "proposed", "objected", "confirmed"), ("planner",)),
+        "abort": (("in_progress",), ("auditor",)),
+    },
+    "body": {
+        "approve": (("registered", "refused"), ("operator",)),
+        "refuse": (("registered",), ("operator",)),
+        "suspend": (("approved",), ("operator",)),
+        "reinstate": (("suspended",), ("operator",)),
+    },
+    "case": {
+        "report": (("auditing", "certified"), SYSTEM),
+        "grant": (("deciding",), ("certifier",)),
+        "refuse": (("deciding",), ("certifier",)),
+        "ask_more": (("deciding",), ("certifier",)),
+        "maintain": (("deciding",), NOBODY),
+        "renew": (("deciding",), NOBODY),
+        "extend": (("deciding",), NOBODY),
+        "decline_change": (("deciding",), NOBODY),
+        "send_back": (("deciding",), NOBODY),
+        "answer": (("auditing", "certified"), NOBODY),
+        "stop": (("auditing",), ("manager",)),
+        "end": (("deciding", "certified"), SYSTEM),
+    },
+    "certificate": {
+        "issue": (("issuing",), SYSTEM),
+        "suspend": (("valid",), ("certifier",)),
+        "reinstate": (("suspended",), ("certifier",)),
+        "withdraw": (("valid", "suspended"), ("certifier",)),
+        "request_cancellation": (("valid", "suspended"), OWNER),
+        "retract_cancellation": (("valid", "suspended"), OWNER),
+        "cancel": (("valid", "suspended"), ("certifier",)),
+        "reduce": (("valid", "suspended"), ("certifier",)),
+        "correct": (("valid", "suspended"), ("certifier",)),
+        "expire": (("valid", "suspended"), SYSTEM),
+        "restore": (("expired",), SYSTEM),
+    },
+    "evaluation": {
+        "give": (("asked",), CLIENT),
+        "revise": (("given", "replied"), CLIENT),
+        "reply": (("given",), ("manager",)),
+    },
+    "finding": {
+        "show": (("noted",), SYSTEM),
+        "conclude": (("noted",), SYSTEM),
+        "answer": (("open", "plan_rejected"), CLIENT),
+        "accept_plan": (("answered",), TEAM),
+        "reject_plan": (("answered",), TEAM),
+        "submit_evidence": (("plan_accepted", "evidence_rejected"), CLIENT),
+        "reject_evidence": (("evidence",), TEAM),
+        "verify": (("plan_accepted", "evidence"), TEAM),
+    },
+    "revision": {
+        "issue": (("issuing",), SYSTEM),
+        "supersede": (("issued",), SYSTEM),
+    },
+}
+
+# Every state of every flow. A new one has to be written here, with its actions above.
+STATES = {
+    "application": (
+        "draft", "submitted", "in_review", "returned", "accepted", "declined", "offered",
+        "signed", "rejected", "cancelled",
+    ),
+    "audit": (
+        "planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported",
+        "completed", "cancelled", "aborted",
+    ),
+    "body": ("registered", "approved", "refused", "suspended"),
+    "case": ("auditing", "deciding", "certified", "refused", "ended"),
+    "certificate": ("issuing", "valid", "suspended", "withdrawn", "cancelled", "expired"),
+    "evaluation": ("asked", "given", "replied"),
+    "finding": (
+        "noted", "open", "answered", "plan_rejected", "plan_accepted", "evidence",
+        "evidence_rejected", "closed",
+    ),
+    "revision": ("issuing", "issued", "superseded"),
+}  # fmt: skip

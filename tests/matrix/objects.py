@@ -1,0 +1,154 @@
+"""One object for each flow, with the people of the cast in the places that rights look at."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from audits.enums import Grade, TeamRole
+from audits.models import Audit, Finding
+from certification.enums import AuditKind, Cause, Moment
+from certification.models import (
+    Application,
+    Case,
+    Certificate,
+    CertificateRevision,
+    Evaluation,
+    Involvement,
+)
+from foundation.models import StoredFile
+from schemes.models import Clause, RuleSet, Scheme, StandardEdition
+
+TODAY = dt.date(2026, 6, 1)
+
+
+def application(cast):
+    """An application in the hands of the cast's reviewer."""
+    return Application.objects.create(
+        number="A-2026-9001",
+        enterprise=cast.enterprise,
+        body=cast.body,
+        created_by=cast.member,
+        reviewer=cast.reviewer,
+        submitted_at=timezone.now(),
+    )
+
+
+def case(cast):
+    """A case that the reviewer reviewed and the two auditors audit."""
+    row = application(cast)
+    found = Case.objects.create(
+        number="C-2026-9001",
+        enterprise=cast.enterprise,
+        body=cast.body,
+        thread=row.pk,
+        rule_set=RuleSet.objects.get(key="cnca-2026"),
+        cycle_starts_on=TODAY,
+    )
+    Application.objects.filter(pk=row.pk).update(case=found)
+    for user, part in (
+        (cast.reviewer, "review"),
+        (cast.auditor, "audit"),
+        (cast.auditor2, "audit"),
+    ):
+        Involvement.objects.create(case=found, cycle=1, user=user, part=part)
+    return found
+
+
+def audit(cast):
+    """An audit led by the auditor, with the second auditor on the team."""
+    found = Audit.objects.create(
+        number="C-2026-9001-1",
+        case=case(cast),
+        cycle=1,
+        kind=AuditKind.STAGE_2,
+        enterprise=cast.enterprise,
+        body=cast.body,
+        days=3,
+        starts_on=TODAY,
+        ends_on=TODAY,
+    )
+    found.members.create(user=cast.auditor, role=TeamRole.LEAD)
+    found.members.create(user=cast.auditor2, role=TeamRole.AUDITOR)
+    return found
+
+
+def finding(cast):
+    """A minor nonconformity raised by the leader."""
+    return Finding.objects.create(
+        audit=audit(cast),
+        number="NC-01",
+        grade=Grade.MINOR,
+        clause=Clause.objects.filter(edition__scheme__code="QMS").first(),
+        title="Calibration overdue",
+        raised_by=cast.auditor,
+        shown_at=timezone.now(),
+    )
+
+
+def certificate(cast):
+    """A certificate with its first revision."""
+    scheme = Scheme.objects.get(code="QMS")
+    found = Certificate.objects.create(
+        number="034 26 Q 09001 R0 M",
+        code="MATRIXCODE",
+        case=case(cast),
+        enterprise=cast.enterprise,
+        body=cast.body,
+        scheme=scheme,
+        edition=StandardEdition.objects.filter(scheme=scheme).latest("valid_from"),
+        holder_zh=cast.enterprise.name_zh,
+        holder_identifier=cast.enterprise.identifier,
+        first_issued_on=TODAY,
+        effective_on=TODAY,
+        expires_on=TODAY + dt.timedelta(days=1094),
+        suspended_until=TODAY + dt.timedelta(days=90),
+        cancellation_requested_at=timezone.now(),
+    )
+    revision(cast, found)
+    return found
+
+
+def revision(cast, of=None):
+    """A revision of a certificate."""
+    if of is None:
+        return certificate(cast).revisions.get()
+    file = StoredFile.objects.create(
+        name="c.pdf",
+        content_type="application/pdf",
+        storage_name=StoredFile.new_storage_name(),
+        generated=True,
+    )
+    return CertificateRevision.objects.create(
+        certificate=of,
+        revision=0,
+        content={},
+        digest="0" * 64,
+        reason=Cause.ISSUE,
+        issued_on=TODAY,
+        file=file,
+    )
+
+
+def evaluation(cast):
+    """A rating asked of the enterprise."""
+    found = case(cast)
+    return Evaluation.objects.create(
+        case=found, cycle=1, moment=Moment.DECISION, subject_id=found.pk
+    )
+
+
+def body(cast):
+    """The profile of the cast's body."""
+    return cast.body.body_profile
+
+
+OBJECTS = {
+    "application": application,
+    "audit": audit,
+    "body": body,
+    "case": case,
+    "certificate": certificate,
+    "evaluation": evaluation,
+    "finding": finding,
+    "revision": revision,
+}

@@ -226,6 +226,8 @@ def test_header_of_a_person_switches_organisation_and_signs_out(open_page, cast,
     menu = page.locator(".bar details.menu > summary")
     menu.click()
     assert Axe().run(page, options=AXE).response["violations"] == []
+    box = page.locator(".bar .panel").bounding_box()
+    assert (box["x"] >= 0, box["x"] + box["width"] <= width) == (True, True)
     page.get_by_role("button", name=cast.rival_enterprise.name).click()
     menu.click()
     current = page.locator(".panel [aria-current=true]")
@@ -233,3 +235,21 @@ def test_header_of_a_person_switches_organisation_and_signs_out(open_page, cast,
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("status")).to_contain_text("You are signed out.")
     expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_main_navigation_of_a_body_shows_whole(open_page, cast, language):
+    page = open_page(cast.manager, language=language)
+    page.goto("/notices/")
+    cut = "one => one.scrollWidth - one.clientWidth"
+    assert page.locator(".nav-x").evaluate(cut) == 0
+
+
+def test_bottom_bar_keeps_the_rest_under_more(open_page, cast):
+    page = open_page(cast.manager, width=360)
+    page.goto("/notices/")
+    bar = page.get_by_role("navigation", name="Bottom navigation")
+    expect(bar.get_by_role("link", name="Organisation")).to_be_hidden()
+    bar.locator("summary").click()
+    box = bar.get_by_role("link", name="Organisation").bounding_box()
+    assert (box["x"] >= 0, box["x"] + box["width"] <= 360, box["height"] >= 44) == (True,) * 3

@@ -15,17 +15,19 @@ import os
 import threading
 import warnings
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from PIL import Image
 
 from foundation import glyphs
+from foundation.pdf_forms import PageForm, draw_under, page_forms
 from foundation.vectors import Form
 
 VARIANT = "pdf/a-3a"
@@ -35,7 +37,6 @@ MAX_PIXELS = 25_000_000
 LINKS = ("https", "http", "mailto", "tel")
 FAMILIES = {"Portal Serif", "Portal Sans", "Noto Serif CJK SC", "Noto Sans CJK SC"}
 _RASTER = {"image/png": "PNG", "image/jpeg": "JPEG"}
-_MILLIMETRE = 72 / 25.4
 
 _lock = threading.Lock()
 
@@ -63,15 +64,18 @@ def html_to_pdf(
     html: str,
     *,
     stylesheets: Sequence[str] = (),
-    backdrops: Sequence[Sequence[Form]] = (),
+    backdrops: Sequence[Sequence[Form | PageForm]] = (),
+    drawings: Mapping[str, PageForm] = MappingProxyType({}),
     attachments: Sequence[Attached] = (),
-    variant: str = VARIANT,
+    variant: str | None = VARIANT,
 ) -> bytes:
     """Render a page to PDF.
 
     ``stylesheets`` names files in static/pdf, parsed once per process. ``backdrops`` holds for
-    each page the forms drawn under it, in millimetres; the last entry serves all further pages.
-    Metadata come from the page: `<title>`, `<html lang>`, `<meta name="dcterms.created">`.
+    each page what is drawn under it, drawings in millimetres; the last entry serves all further
+    pages. ``drawings`` are drawn where the element with their name as id begins. Metadata come
+    from the page: `<title>`, `<html lang>`, `<meta name="dcterms.created">`.
+
     Raises RefusedError for anything that is not bundled, RenderingError for anything that would
     be missing or wrong in the result: an image that cannot be read, a character without a glyph,
     a font that is not ours, a page beyond MAX_HTML characters.
@@ -80,7 +84,30 @@ def html_to_pdf(
         raise RenderingError(f"The page has {len(html)} characters; {MAX_HTML} is the limit.")
     # Pango's font maps are not safe across threads, and rendering keeps the processor busy anyway.
     with _lock:
-        return _render(html, tuple(stylesheets), backdrops, attachments, variant)
+        finisher = functools.partial(_finish, backdrops=backdrops, drawings=drawings)
+        return _render(html, stylesheets, finisher, attachments=attachments, variant=variant)
+
+
+def html_to_forms(html: str, *, stylesheets: Sequence[str] = ()) -> list[PageForm]:
+    """Lay out pages once, to be drawn into many documents (`backdrops`, `drawings`).
+
+    Each child of the body is a page; its text is what the form says to who cannot see it.
+    """
+    from weasyprint import HTML  # noqa: PLC0415 -- slow import
+
+    body = HTML(string=html, url_fetcher=_fetcher_class()()).etree_element.find("body")
+    texts = [" ".join("".join(child.itertext()).split()) for child in body]
+    forms: list[PageForm] = []
+
+    def keep(document, pdf):
+        _check_fonts(document)
+        if len(document.pages) != len(texts):
+            raise RenderingError("A page to be kept does not fit.")
+        forms.extend(page_forms(pdf, texts))
+
+    with _lock:
+        _render(html, stylesheets, keep, attachments=(), variant=None)
+    return forms
 
 
 def renderer() -> str:
@@ -199,7 +226,7 @@ def _stylesheet(name: str, changed: int):
     return CSS(url=f"asset:{name}", url_fetcher=_fetcher_class()(), font_config=_fonts())
 
 
-def _render(html, stylesheets, backdrops, attachments, variant) -> bytes:
+def _render(html, stylesheets, finisher, *, attachments, variant) -> bytes:
     fonts = _fonts()
     from weasyprint import HTML, Attachment  # noqa: PLC0415 -- slow import
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 -- slow import
@@ -225,7 +252,7 @@ def _render(html, stylesheets, backdrops, attachments, variant) -> bytes:
                 for file in attachments
             ]
             result = document.write_pdf(
-                finisher=functools.partial(_finish, backdrops=backdrops),
+                finisher=finisher,
                 pdf_variant=variant,
                 attachments=files,
             )
@@ -267,7 +294,7 @@ def _check_links(document) -> None:
                 raise RefusedError(f"Refused: a link to {target[:200]}")
 
 
-def _finish(document, pdf, backdrops) -> None:
+def _check_fonts(document) -> None:
     fonts = document.fonts.values()
     lacking = sorted({point for font in fonts for point in font.missing})
     if lacking:
@@ -275,50 +302,8 @@ def _finish(document, pdf, backdrops) -> None:
     strange = sorted({font.family for font in fonts} - FAMILIES)
     if strange:
         raise RenderingError(f"Fonts that are not ours: {', '.join(strange)}")
-    if backdrops:
-        _draw_under(pdf, backdrops)
 
 
-def _draw_under(pdf, backdrops) -> None:
-    import pydyf  # noqa: PLC0415 -- slow import
-
-    pages = [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
-    placed: dict[int, str] = {}
-    for index, page in enumerate(pages):
-        names = []
-        for form in backdrops[min(index, len(backdrops) - 1)]:
-            name = placed.setdefault(id(form), f"Backdrop{len(placed)}")
-            resources = pdf.objects[int(page["Resources"].split()[0])]
-            if name not in resources["XObject"]:
-                resources["XObject"][name] = _add_form(pdf, form, _upright(page)).reference
-            names.append(f"/{name} Do")
-        under = pydyf.Stream([f"/Artifact BMC q {' '.join(names)} Q EMC".encode()])
-        pdf.add_object(under)
-        page["Contents"] = pydyf.Array([under.reference, page["Contents"]])
-
-
-def _upright(page) -> tuple[float, ...]:
-    """Return the matrix from millimetres, y down, to the page's points, y up."""
-    return (_MILLIMETRE, 0, 0, -_MILLIMETRE, 0, page["MediaBox"][3])
-
-
-def _add_form(pdf, form: Form, matrix: tuple[float, ...] = (1, 0, 0, 1, 0, 0)):
-    import pydyf  # noqa: PLC0415 -- slow import
-
-    parts = {f"F{index}": _add_form(pdf, part) for index, part in enumerate(form.parts, start=1)}
-    references = {name: part.reference for name, part in parts.items()}
-    stream = pydyf.Stream(
-        [form.operators],
-        pydyf.Dictionary(
-            {
-                "Type": "/XObject",
-                "Subtype": "/Form",
-                "BBox": pydyf.Array(form.box),
-                "Matrix": pydyf.Array(matrix),
-                "Resources": pydyf.Dictionary({"XObject": pydyf.Dictionary(references)}),
-                "Filter": "/FlateDecode",
-            }
-        ),
-    )
-    pdf.add_object(stream)
-    return stream
+def _finish(document, pdf, backdrops, drawings) -> None:
+    _check_fonts(document)
+    draw_under(document, pdf, backdrops, drawings)

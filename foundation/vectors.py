@@ -1,7 +1,7 @@
 """Line art described once and written twice: as SVG for pages, as a form for our PDFs.
 
 Lengths are in the drawing's own unit, y grows downwards. A form is drawn by the PDF viewer as it
-stands, so a page that carries one costs nothing to lay out (see foundation.pdf.html_to_pdf).
+stands, so it costs a page nothing to lay out (see foundation.pdf.html_to_pdf).
 """
 
 import math
@@ -34,11 +34,15 @@ class Ink:
 
 @dataclass(frozen=True)
 class Form:
-    """A drawing as PDF operators (compressed), the box it fills, and the forms it uses."""
+    """A drawing as PDF operators (compressed), the box it fills, and the forms it uses.
+
+    ``said`` describes it to who cannot see it; empty for decoration.
+    """
 
     operators: bytes
     box: tuple[float, float, float, float]
     parts: tuple["Form", ...] = ()
+    said: str = ""
 
 
 def move(x: float, y: float, scale: float = 1, turn: float = 0) -> Matrix:
@@ -103,8 +107,8 @@ def svg(inks: Iterable[Ink], width: float, height: float, *, ids: str, label: st
     )
 
 
-def form(inks: Iterable[Ink], width: float, height: float) -> Form:
-    """Write a drawing as a PDF form, upright in a page of this size."""
+def form(inks: Iterable[Ink], width: float, height: float, *, said: str = "") -> Form:
+    """Write a drawing as a PDF form of this size."""
     box = (0.0, 0.0, float(width), float(height))
     parts: list[Form] = []
     operators = []
@@ -116,7 +120,7 @@ def form(inks: Iterable[Ink], width: float, height: float) -> Form:
             parts.append(Form(zlib.compress(_pdf_path(ink).encode(), 9), _bounds(ink.path)))
             operators += [f"q {_pdf_move(place)}/F{len(parts)} Do Q" for place in ink.places]
         operators.append("Q")
-    return Form(zlib.compress("\n".join(operators).encode(), 9), box, tuple(parts))
+    return Form(zlib.compress("\n".join(operators).encode(), 9), box, tuple(parts), said)
 
 
 def _svg_ink(ink: Ink, name: str) -> str:
@@ -181,13 +185,18 @@ def _spaced(values: Iterable[float], digits: int = 2) -> str:
     return " ".join(figure(value, digits) for value in values)
 
 
+def _quickly_spaced(values: Iterable[float]) -> str:
+    """Write two decimals; %g is three times faster and exact enough below ten thousand."""
+    return " ".join(["%g" % round(value, 2) for value in values])  # noqa: UP031 -- the point of it
+
+
 def _pdf_move(place: Matrix) -> str:
     return "" if place == UNMOVED else f"{_spaced(place, 7)} cm "
 
 
 def _pdf_path(ink: Ink) -> str:
     names = {"M": "m", "L": "l", "C": "c", "R": "re", "Z": "h"}
-    lines = [f"{_spaced(values)} {names[kind]}".strip() for kind, *values in ink.path]
+    lines = [f"{_quickly_spaced(values)} {names[kind]}" for kind, *values in ink.path]
     return "\n".join([*lines, "S" if ink.stroke else "f"])
 
 

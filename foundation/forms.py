@@ -19,7 +19,7 @@ _USUAL = forms.Field.default_error_messages["required"]
 _LINE_ENDS = {"\n", "\r", "\t"}
 
 
-def _missing(field) -> str:
+def _missing(field):
     if isinstance(field, forms.FileField):
         return _("Choose a file for “%(label)s”.")
     if isinstance(field.widget, forms.CheckboxInput):

@@ -21,7 +21,7 @@ from portal import env
 from portal.celery import app as celery_app
 from tests import jobs as _jobs_of_tests  # noqa: F401 -- registers them
 
-pytest_plugins = ["tests.browser", "tests.people"]
+pytest_plugins = ["tests.browser", "tests.people", "tests.world"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

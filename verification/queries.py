@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Avg, Count, Prefetch, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from certification.enums import CertificateStatus, RevisionStatus
-from certification.models import Certificate, CertificateRevision
+from certification.models import Certificate, CertificateRevision, Evaluation
+from certification.queries.evaluations import threshold
 from organisations.enums import BodyStatus, Kind
 from organisations.models import Organisation
 from verification.texts import status_on
@@ -191,6 +192,21 @@ def bodies():
         .annotate(valid_certificates=Count("issued_certificates", filter=valid))
         .order_by("name_zh", "name_en")
     )
+
+
+def ratings_of(bodies) -> dict:
+    """Map bodies to their published mean and count; those with too few ratings are left out."""
+    given = (
+        Evaluation.objects.filter(case__body__in=bodies)
+        .exclude(given_at=None)
+        .values("case__body")
+        .annotate(mean=Avg("mean"), count=Count("pk"))
+    )
+    country = {body.pk: str(body.country) for body in bodies}
+    least = {code: threshold(body) for code, body in {country[b.pk]: b for b in bodies}.items()}
+    return {
+        row["case__body"]: row for row in given if row["count"] >= least[country[row["case__body"]]]
+    }
 
 
 def holders(words: str = ""):

@@ -12,9 +12,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certification.art import fingerprint_text, rosette
-from certification.enums import CertificateStatus, RevisionStatus
+from certification.enums import CertificateStatus, Dimension, RevisionStatus
 from certification.models import CertificateRevision
-from certification.services import evaluations
+from certification.queries.evaluations import published_mean
 from foundation import throttle
 from foundation.access import public
 from foundation.exports import csv_response
@@ -177,7 +177,7 @@ def directory(request):
     words = request.GET.get("q", "")
     page = Paginator(queries.holders(words), PER_PAGE).get_page(request.GET.get("page"))
     bodies = list(queries.bodies())
-    ratings = evaluations.published_means(bodies)
+    ratings = queries.ratings_of(bodies)
     context = {
         "page": page,
         "q": words,
@@ -217,9 +217,14 @@ def body(request, pk):
         .select_related("scheme")
         .prefetch_related("areas")
     )
+    rating = published_mean(found)
     context = {
         "body": found,
         "approvals": approvals,
-        "rating": evaluations.published_mean(found),
+        "rating": rating,
+        "dimensions": [
+            {"label": Dimension(name).label, "mean": mean}
+            for name, mean in (rating.dimensions if rating else {}).items()
+        ],
     }
     return render(request, "verification/body.html", context)

@@ -6,6 +6,7 @@ from itertools import count
 
 from django.utils import timezone
 
+from audits.checks.team import Bench
 from audits.enums import Grade, Mode, TeamRole
 from audits.models import Audit, Finding
 from audits.services import findings as finding_services
@@ -204,16 +205,8 @@ def plan(case: Case, desk: Desk, kind: str, team: list, *, in_days: int = 12) ->
     audit = planning.start_planning(item, actor)
     length = max(int((audit.days / Decimal(len(team))).to_integral_value("ROUND_CEILING")), 1)
     first = add_working_days(timezone.localdate(), in_days)
-    last = add_working_days(first, length - 1)
-    planning.change_planning(
-        audit=audit,
-        actor=actor,
-        starts_on=first,
-        ends_on=last,
-        mode=Mode.ON_SITE,
-        days_planned=audit.days,
-        date_reason="" if _in_window(item, first, last) else "按双方约定的日期安排。",
-    )
+    while not _set_dates(audit, actor, (first, add_working_days(first, length - 1)), team):
+        first = add_working_days(first, 1)
     for n, user in enumerate(team):
         role = TeamRole.AUDITOR if n else TeamRole.LEAD
         planning.add_member(audit=audit, actor=actor, user=user, role=role)
@@ -221,6 +214,25 @@ def plan(case: Case, desk: Desk, kind: str, team: list, *, in_days: int = 12) ->
         do(audit, "declare", actor_in(user, desk.organisation), no_conflict=True)
     timetable.save_timetable(audit=fresh(audit), actor=actor, lines=timetable.suggest(fresh(audit)))
     return fresh(audit)
+
+
+def _set_dates(audit, actor, dates, team) -> bool:
+    """Set the dates; tell whether the whole team is free on them."""
+    first, last = dates
+    outside = not _in_window(audit.programme_item, first, last)
+    planning.change_planning(
+        audit=audit,
+        actor=actor,
+        starts_on=first,
+        ends_on=last,
+        mode=Mode.ON_SITE,
+        days_planned=audit.days,
+        date_reason=""
+        if _in_window(audit.programme_item, first, last)
+        else "按双方约定的日期安排。",
+    )
+    bench = Bench(fresh(audit), team)
+    return not any(bench.standing(user).reasons for user in team)
 
 
 def _in_window(item, first, last) -> bool:

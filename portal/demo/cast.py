@@ -10,6 +10,7 @@ from portal.demo.stories import Play
 YEARS = 3
 DAYS = 365 * YEARS + 40
 # How long before today something has to begin to be in its state today.
+WATCHED = 3
 APPLYING, AUDITING, CORRECTING, DECIDING = 8, 75, 130, 150
 
 
@@ -70,8 +71,8 @@ def _certified(add, clients, desks) -> None:
     """Certificates in every status, shared among the three bodies."""
     one, two, three = desks
     fates = (
-        (1120, {"way": "signed"}),
-        (1110, {"way": "signed", "watched": False}),
+        (1120, {}),
+        (1110, {"grades": _minor()}),
         (900, {"watched": True, "then": {"action": "suspend", "after": 120}}),
         (700, {"watched": True, "then": {"action": "withdraw_after", "after": 30}}),
         (600, {"watched": True, "then": {"action": "cancel", "after": 40}}),
@@ -94,7 +95,7 @@ def _certified(add, clients, desks) -> None:
         add(days_ago, stories.certified(Play(client, desk, n), **facts))
     for n, days_ago in enumerate((460, 430, 400, 370, 340, 310, 280, 250, 220, 205)):
         client = pool[-1 - n]
-        add(days_ago, stories.certified(Play(client, one, n + 5), watched=days_ago > 400))
+        add(days_ago, stories.certified(Play(client, one, n + 5), watched=n < WATCHED))
 
 
 def enrol(size: str):

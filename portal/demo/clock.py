@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from foundation import jobs
 from foundation.calendar import add_working_days, is_working_day
+from portal.demo.stories import EndOfStory
 
 OPENING = time(9)
 STEP = timedelta(minutes=7)
@@ -36,7 +37,7 @@ def run(start: date, end: datetime, stories: Iterable[tuple[int, Generator]]) ->
         with time_machine.travel(moment, tick=False):
             try:
                 pause = next(story)
-            except StopIteration:
+            except (StopIteration, EndOfStory):
                 continue
             finally:
                 jobs.run_due()

@@ -16,6 +16,11 @@ from certification.services.periods import suspension_ends_by
 from portal.demo import acts
 from portal.demo.parties import Client, Desk
 
+
+class EndOfStory(Exception):  # noqa: N818 -- an end, not an error
+    """The story has come as far as it was to come."""
+
+
 Wait = Generator[int | date, Any, Any]
 
 
@@ -34,155 +39,137 @@ class Play:
         return [leads[self.turn % len(leads)], others[self.turn % len(others)]]
 
 
-def apply(play: Play, until: str, schemes=None) -> Wait:
-    """From the draft to a signed contract; ``until`` names the state it stops in.
+def rest(until: str, state: str) -> None:
+    """End the story when it was to come as far as this state and no further."""
+    if until == state:
+        raise EndOfStory
 
-    Returns the case when the contract is signed, else None.
-    """
+
+def _end(obj, action: str, user, organisation, **facts) -> None:
+    """Take the last act of a story and end it."""
+    acts.do(obj, action, acts.actor_in(user, organisation), **facts)
+    raise EndOfStory
+
+
+def apply(play: Play, until: str = "signed", schemes=None) -> Wait:
+    """From the draft to a signed contract, or to the state it stops in. Returns the case."""
     client, desk = play.client, play.desk
     application = acts.start(client, desk, schemes=schemes)
-    if until == "draft":
-        return None
+    rest(until, "draft")
     yield 1
     if until == "cancelled":
-        acts.do(application, "cancel", acts.actor_in(client.owner, client.organisation))
-        return None
+        _end(application, "cancel", client.owner, client.organisation)
     acts.submit(application, client)
-    if until == "submitted":
-        return None
+    rest(until, "submitted")
     yield 2
     acts.begin_review(application, desk)
-    if until == "in_review":
-        return None
+    rest(until, "in_review")
     yield 1
     if until in ("returned", "resubmitted"):
-        acts.give_back(application, desk)
-        if until == "returned":
-            return None
-        yield 2
-        acts.complete(application, client)
-        yield 1
-        acts.begin_review(application, desk)
-        yield 1
+        yield from _completion(play, application, until)
     if until == "declined":
-        actor = acts.actor_in(desk.reviewer, desk.organisation)
         reason = "本机构在该专业范围内暂无足够的审核能力。"
-        acts.do(application, "decline", actor, reason=reason)
-        return None
+        _end(application, "decline", desk.reviewer, desk.organisation, reason=reason)
     acts.accept(application, desk)
-    if until == "accepted":
-        return None
+    rest(until, "accepted")
     yield 1
     acts.offer(application, desk)
-    if until == "offered":
-        return None
+    rest(until, "offered")
     yield 3
     if until == "rejected":
-        actor = acts.actor_in(client.owner, client.organisation)
-        acts.do(application, "reject", actor, reason="预算调整，本年度暂不认证。")
-        return None
+        reason = "预算调整，本年度暂不认证。"
+        _end(application, "reject", client.owner, client.organisation, reason=reason)
     return acts.sign(application, client)
+
+
+def _completion(play: Play, application, until: str) -> Wait:
+    acts.give_back(application, play.desk)
+    rest(until, "returned")
+    yield 2
+    acts.complete(application, play.client)
+    yield 1
+    acts.begin_review(application, play.desk)
+    yield 1
 
 
 STOPS = ("planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported")
 
 
 def audit(play: Play, case, kind: str, *, until="", grades=(), recommendation="") -> Wait:
-    """One audit from its planning to the accepted report; ``until`` names where it stops.
+    """One audit from its planning to the accepted report, or to the state it stops in.
 
-    Returns the audit when it is completed, else None.
+    Returns the audit.
     """
     client, desk = play.client, play.desk
     held = acts.plan(case, desk, kind, play.team)
-    if until == "planned":
-        return None
-    yield 1
+    rest(until, "planned")
     acts.propose(held, desk)
-    if until == "proposed":
-        return None
+    rest(until, "proposed")
     yield 1
     if until == "objected":
         acts.object_to(held, client)
-        return None
+        raise EndOfStory
     if until == "cancelled":
-        actor = acts.actor_in(desk.planner, desk.organisation)
-        acts.do(held, "cancel", actor, reason="企业停产检修，另行安排。")
-        return None
+        reason = "企业停产检修，另行安排。"
+        _end(held, "cancel", desk.planner, desk.organisation, reason=reason)
     acts.confirm(held, client)
-    if until == "confirmed":
-        return None
+    rest(until, "confirmed")
     yield acts.fresh(held).starts_on
     acts.open_audit(held, desk, client)
     for grade in grades:
         acts.note(held, desk, grade)
-    if until == "in_progress":
-        return None
+    rest(until, "in_progress")
     if until == "aborted":
-        actor = acts.actor_in(held.lead, desk.organisation)
-        acts.do(held, "abort", actor, reason="现场发生安全事故，审核无法继续。")
-        return None
+        reason = "现场发生安全事故，审核无法继续。"
+        _end(held, "abort", held.lead, desk.organisation, reason=reason)
     yield acts.fresh(held).ends_on
     acts.close_meeting(held, desk, client)
-    if until == "reporting":
-        return None
+    rest(until, "reporting")
     yield 1
-    if recommendation == "":
-        ready = kind == AuditKind.STAGE_1
-        open_left = Grade.MAJOR in grades
-        recommendation = (
-            Recommendation.READY
-            if ready
-            else Recommendation.CONDITIONAL
-            if open_left
-            else Recommendation.CERTIFY
-        )
-    acts.write_report(held, desk, recommendation)
-    if until == "reported":
-        return None
+    acts.write_report(held, desk, recommendation or _proposal(kind, grades))
+    rest(until, "reported")
     yield 2
     if until == "returned":
         acts.return_report(held, desk)
-        return None
+        raise EndOfStory
     acts.accept_report(held, desk)
     return acts.fresh(held)
+
+
+def _proposal(kind: str, grades) -> str:
+    if kind == AuditKind.STAGE_1:
+        return Recommendation.READY
+    return Recommendation.CONDITIONAL if Grade.MAJOR in grades else Recommendation.CERTIFY
 
 
 def correct(play: Play, held, *, until="") -> Wait:
     """Answer every nonconformity of an audit up to the verified end; may stop before."""
     client, desk = play.client, play.desk
-    findings = [f for f in held.findings.order_by("number") if f.is_nonconformity]
-    for finding in findings:
-        if until == "open":
-            return
+    rest(until, "open")
+    for finding in [f for f in held.findings.order_by("number") if f.is_nonconformity]:
         yield 3
         acts.answer(finding, client)
-        if until == "answered":
-            return
+        rest(until, "answered")
         yield 2
         if until in ("plan_rejected", "second_round"):
             acts.judge_plan(finding, desk, good=False)
-            if until == "plan_rejected":
-                return
+            rest(until, "plan_rejected")
             yield 3
             acts.answer(finding, client)
             yield 2
         acts.judge_plan(finding, desk)
-        if until == "plan_accepted":
-            return
+        rest(until, "plan_accepted")
         yield 5
         acts.send_evidence(finding, client)
-        if until == "evidence":
-            return
+        rest(until, "evidence")
         yield 2
-        if until == "evidence_rejected":
-            acts.judge_evidence(finding, desk, good=False)
-            return
-        acts.judge_evidence(finding, desk)
+        acts.judge_evidence(finding, desk, good=until != "evidence_rejected")
+        rest(until, "evidence_rejected")
 
 
-def certify(play: Play, *, schemes=None, grades=(), way="signed", rounds="") -> Wait:
+def certify(play: Play, *, schemes=None, grades=(), rounds="") -> Wait:
     """The whole way to the certificate. Returns the case."""
-    case = yield from apply(play, way, schemes)
+    case = yield from apply(play, schemes=schemes)
     yield 3
     yield from audit(play, case, AuditKind.STAGE_1)
     yield 3
@@ -260,7 +247,7 @@ def draft(play: Play, until: str) -> Wait:
 
 def auditing(play: Play, kind: str, until: str, **facts) -> Wait:
     """A case whose stage 1 or stage 2 audit stands in a state."""
-    case = yield from apply(play, "signed")
+    case = yield from apply(play)
     yield 3
     if kind == AuditKind.STAGE_2:
         yield from audit(play, case, AuditKind.STAGE_1)
@@ -270,7 +257,7 @@ def auditing(play: Play, kind: str, until: str, **facts) -> Wait:
 
 def correcting(play: Play, until: str, grades=(Grade.MINOR, Grade.MAJOR), schemes=None) -> Wait:
     """A case whose nonconformities stand in a state."""
-    case = yield from apply(play, "signed", schemes)
+    case = yield from apply(play, schemes=schemes)
     yield 3
     yield from audit(play, case, AuditKind.STAGE_1)
     yield 3
@@ -280,7 +267,7 @@ def correcting(play: Play, until: str, grades=(Grade.MINOR, Grade.MAJOR), scheme
 
 def refused(play: Play) -> Wait:
     """A case that ends with a refusal."""
-    case = yield from apply(play, "signed")
+    case = yield from apply(play)
     yield 3
     yield from audit(play, case, AuditKind.STAGE_1)
     yield 3

@@ -1,0 +1,151 @@
+"""Nobody reads or moves what belongs to another party: every address, every stranger.
+
+The walk goes over the whole URLconf, so that a new view is asked too; an address whose parts it
+does not know fails the test.
+"""
+
+import re
+import subprocess
+
+import pytest
+from django.db.models import Max
+
+from certification.enums import Criterion
+from foundation.access import every_url
+from foundation.models import JournalEntry
+from foundation.workflow import FLOWS
+from tests.world import INTERNAL, PRIVATE
+
+STRANGERS = ("anonymous", "rival_owner", "rival_manager")
+_PART = re.compile(r"<(?:\w+:)?(\w+)>")
+_FLOW_OF = {
+    "applications": "application",
+    "cases": "case",
+    "certificates": "certificate",
+    "audits": "audit",
+    "findings": "finding",
+    "evaluations": "evaluation",
+    "bodies": "body",
+}
+
+
+def rows_of(world, cast) -> dict:
+    """Map the first word of an address to the objects of the first party."""
+    return {
+        "applications": [world.application],
+        "offers": [world.offer],
+        "cases": [world.case],
+        "certificates": [world.certificate],
+        "audits": world.audits,
+        "findings": [world.finding],
+        "evaluations": [world.evaluation],
+        "files": world.files,
+        "jobs": [world.job],
+        "notices": [world.notice],
+        "organisations": [cast.enterprise, cast.body],
+        "bodies": [cast.body.body_profile, cast.body],
+    }
+
+
+def parts_of(world, cast, prefix) -> dict:
+    """Map each further part of an address to values that exist."""
+    flow = FLOWS.get(_FLOW_OF.get(prefix, ""))
+    return {
+        "action": [t.action for t in flow.transitions] if flow else ["x"],
+        "slug": ["certification", "scope", "documents"],
+        "criterion": [Criterion.SCOPE],
+        "attachment": [world.files[0].attachments.first().pk],
+        "attachment_pk": [world.files[0].attachments.first().pk],
+        "question": [world.application.pk],
+        "site_pk": [cast.enterprise.sites.first().pk],
+        "member_pk": [cast.enterprise.memberships.first().pk],
+        "user_pk": [cast.auditor.pk],
+        "approval_pk": [cast.body.approvals.first().pk],
+        "competence_pk": [cast.body.competences.first().pk],
+        "position": [0],
+        "revision": [0],
+        "item": [world.case.programme.first().pk],
+        "code": [world.certificate.code],
+    }
+
+
+def addresses(world, cast):
+    """Yield every address of the URLconf with the first party's objects in it."""
+    rows = rows_of(world, cast)
+    for pattern, _right in every_url():
+        if pattern.startswith(("admin/", "accounts/", "i18n/")):
+            continue
+        prefix = pattern.split("/")[0]
+        names = _PART.findall(pattern)
+        if "to-plan" in pattern:
+            rows = rows | {"audits": [world.case.programme.first()]}
+        choices = parts_of(world, cast, prefix)
+        if prefix == "directory":
+            choices["pk"] = [cast.enterprise.pk, cast.body.pk]
+        elif "pk" in names:
+            choices["pk"] = [row.pk for row in rows[prefix]]
+        found = [pattern]
+        for name in names:
+            found = [
+                _PART.sub(lambda m, v=value: str(v), address, count=1)
+                for address in found
+                for value in choices[name]
+            ]
+        yield from (f"/{address}" for address in found)
+
+
+def text_of(response) -> str:
+    """Return what a reader gets: page, download, or the words of a PDF."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    if body.startswith(b"%PDF"):
+        command = ["pdftotext", "-", "-"]
+        return subprocess.run(command, input=body, capture_output=True, check=True).stdout.decode()
+    return body.decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("stranger", STRANGERS)
+def test_strangers_read_nothing_and_move_nothing(client, cast, world, stranger):
+    cast.client(client, stranger)
+    last = JournalEntry.objects.aggregate(Max("pk"))
+    leaks, asked = [], 0
+    for address in addresses(world, cast):
+        for method in (client.get, client.post):
+            response = method(address)
+            asked += 1
+            if PRIVATE in text_of(response) or INTERNAL in text_of(response):
+                leaks.append((method.__name__, address, "text"))
+            if PRIVATE in str(response.headers):
+                leaks.append((method.__name__, address, "headers"))
+    assert leaks == []
+    assert asked > len(FLOWS)
+    assert JournalEntry.objects.aggregate(Max("pk")) == last
+
+
+@pytest.mark.parametrize("stranger", ["rival_owner", "rival_manager"])
+def test_what_is_another_partys_does_not_exist(client, cast, world, stranger):
+    cast.client(client, stranger)
+    objects = [world.application, world.offer, world.case, world.certificate, *world.audits]
+    objects += [world.finding, world.evaluation, *world.files, cast.enterprise]
+    answers = {client.get(obj.get_absolute_url()).status_code for obj in objects}
+    assert answers == {404}
+
+
+def test_an_auditor_of_other_cases_sees_nothing_of_this_one(client, cast, world):
+    world.case.involvements.filter(user=cast.auditor2).delete()
+    for audit in world.audits:
+        audit.members.filter(user=cast.auditor2).delete()
+    cast.client(client, "auditor2")
+    objects = [world.application, world.case, world.certificate, *world.audits, world.finding]
+    assert {client.get(obj.get_absolute_url()).status_code for obj in objects} == {404}
+
+
+@pytest.mark.parametrize("person", ["owner", "member", "supervisor"])
+def test_what_the_body_keeps_to_itself_stays_there(client, cast, world, person):
+    cast.client(client, person)
+    pages = {
+        address: text_of(client.get(address))
+        for address in addresses(world, cast)
+        if "/do/" not in address
+    }
+    assert [address for address, text in pages.items() if INTERNAL in text] == []
+    assert any(PRIVATE in text for text in pages.values())

@@ -1,0 +1,105 @@
+"""A whole case of the cast's enterprise, played through the services, with canaries in it."""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.utils import timezone
+
+from audits.enums import Grade
+from audits.models import Audit, AuditReport, Finding, FindingAnswer
+from certification.enums import Moment
+from certification.models import (
+    Application,
+    ApplicationReview,
+    Case,
+    Certificate,
+    Evaluation,
+    Offer,
+)
+from foundation.models import Job, Notice, StoredFile
+from organisations.services.organisations import store_file
+from portal.demo import clock, data, stories
+from portal.demo.papers import paper
+from portal.demo.parties import Client, Desk
+
+# Facts of the first enterprise and body that nobody else may ever read.
+PRIVATE = "CANARYPRIVATE"
+# What the body keeps to itself, from its own client too.
+INTERNAL = "CANARYINTERNAL"
+
+
+def client_of(cast) -> Client:
+    """Return the cast's enterprise as a player, with its licence stored."""
+    store_file(
+        actor=cast.actor("owner"),
+        organisation=cast.enterprise,
+        upload=paper("licence", "Licence"),
+        label="licence",
+    )
+    works = data.Works(
+        name_zh=cast.enterprise.name_zh,
+        name_en=cast.enterprise.name_en,
+        region="330200",
+        area="18",
+        people=60,
+        scope_zh="精密齿轮箱的设计和生产",
+        scope_en="Design and manufacture of precision gearboxes",
+        schemes=("QMS",),
+    )
+    return Client(cast.enterprise, cast.owner, works, cast.member)
+
+
+def desk_of(cast) -> Desk:
+    """Return the cast's body as a player."""
+    return Desk(
+        cast.body,
+        manager=cast.manager,
+        reviewer=cast.reviewer,
+        planner=cast.planner,
+        certifier=cast.certifier,
+        auditors=[cast.auditor, cast.auditor2],
+    )
+
+
+def play(cast, story, *, days: int = 200) -> None:
+    """Play one story of the cast up to now, beginning some days ago."""
+    end = timezone.localtime()
+    clock.run((end - dt.timedelta(days=days)).date(), end, [(0, story)])
+
+
+@pytest.fixture
+def world(cast):
+    """A certified enterprise with a finding, ratings and files; canaries in private places."""
+    parties = stories.Play(client_of(cast), desk_of(cast))
+    play(cast, stories.certified(parties, grades=(Grade.MINOR,)))
+    found = SimpleNamespace(
+        application=Application.objects.get(enterprise=cast.enterprise),
+        offer=Offer.objects.get(),
+        case=Case.objects.get(),
+        audits=list(Audit.objects.order_by("number")),
+        finding=Finding.objects.get(grade=Grade.MINOR),
+        certificate=Certificate.objects.get(),
+        evaluation=Evaluation.objects.filter(moment=Moment.DECISION).first(),
+        files=list(StoredFile.objects.all()),
+        job=Job.objects.filter(organisation_id=cast.body.pk).first(),
+        notice=Notice.objects.filter(recipient=cast.owner).first(),
+    )
+    _plant(found)
+    return found
+
+
+def _plant(found) -> None:
+    Application.objects.update(
+        processes=f"{PRIVATE} processes", contact_name=f"{PRIVATE} contact", outsourced=PRIVATE
+    )
+    Offer.objects.update(terms=f"{PRIVATE} terms")
+    Finding.objects.update(title=f"{PRIVATE} finding", statement=PRIVATE)
+    FindingAnswer.objects.update(root_cause=f"{PRIVATE} cause")
+    AuditReport.objects.update(summary=f"{PRIVATE} summary")
+    Evaluation.objects.update(comment=f"{PRIVATE} comment")
+    StoredFile.objects.update(name=f"{PRIVATE}.pdf")
+    review = ApplicationReview.objects.get()
+    for kept in review.verdicts.values():
+        kept["note"] = INTERNAL
+    ApplicationReview.objects.update(verdicts=review.verdicts, justification=INTERNAL)

@@ -1,7 +1,9 @@
 """Bring database, schemes and, once, the demo up to date before the portal starts."""
 
 import os
+import shutil
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -9,21 +11,52 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 import django
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+
+
+def forget_half_a_demo(loading):
+    """Throw away what a demo that was cut short has left; nobody has worked with it yet."""
+    if not loading.exists() or connection.vendor != "sqlite":
+        return
+    database = Path(connection.settings_dict["NAME"])
+    for path in database.parent.glob(f"{database.name}*"):
+        path.unlink()
+    shutil.rmtree(settings.FILES_DIR, ignore_errors=True)
+    loading.unlink()
+
+
+def load_demo(loading, loaded):
+    """Fill an empty portal with the demo, without waiting for the disk at each step."""
+    if get_user_model().objects.exists():
+        print("There is data already: the demo is not loaded.", file=sys.stderr)
+        loaded.touch()
+        return
+    print("Loading the demo, once; this takes a few minutes.", file=sys.stderr, flush=True)
+    begin = time.monotonic()
+    loading.touch()
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA synchronous=OFF")
+    call_command("demo")
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA synchronous=FULL")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    loading.rename(loaded)
+    print(f"Loaded in {time.monotonic() - begin:.0f} s.", file=sys.stderr)
 
 
 def main():
-    """Run the commands; a demo that was cut short is loaded again at the next start."""
+    """Run the commands; a demo that was cut short is begun again at the next start."""
     django.setup()
+    loading, loaded = settings.DATA_DIR / "demo_loading", settings.DATA_DIR / "demo_loaded"
+    forget_half_a_demo(loading)
     call_command("migrate", interactive=False, verbosity=0)
-    commands = get_commands()
-    if "sync_schemes" in commands:
-        call_command("sync_schemes", verbosity=0)
-    loaded = settings.DATA_DIR / "demo_loaded"
-    if settings.DEMO and "demo" in commands and not loaded.exists():
-        print("Loading the demo, once", file=sys.stderr, flush=True)
-        call_command("demo", verbosity=0)
-        loaded.touch()
+    call_command("sync_schemes", verbosity=0)
+    if settings.DEMO and not loaded.exists():
+        load_demo(loading, loaded)
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ def serve(tmp_path, port):
     for process in running:
         process.terminate()
         process.wait(40)
-    print((tmp_path / "log").read_text())
+    sys.stdout.write((tmp_path / "log").read_text())
 
 
 def is_ready(port):

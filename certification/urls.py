@@ -66,7 +66,7 @@ urlpatterns = [
         audit_time.AuditTimeView.as_view(),
         name="audit_time",
     ),
-    path("offers/<uuid:pk>/", offers.offer, name="offer"),
+    path("applications/offers/<uuid:pk>/", offers.offer, name="offer"),
     *(
         path(
             f"applications/<uuid:pk>/do/{action}/",

@@ -42,8 +42,14 @@ class _Part(forms.Form):
         helper.form_tag = False
         helper.disable_csrf = True
         rows = [[name for name in row if name in self.fields] for row in self.rows]
-        helper.layout = Layout(*(Div(*row, css_class=f"side of-{len(row)}") for row in rows if row))
+        helper.layout = Layout(*(Div(*row, css_class=_row_class(row)) for row in rows if row))
         return helper
+
+
+def _row_class(row: list[str]) -> str:
+    """A reason takes more room than the figure it explains."""
+    reasoned = len(row) > 1 and row[-1].endswith("reason")
+    return f"side of-{len(row)}{' reasoned' if reasoned else ''}"
 
 
 def _people(label, **options):
@@ -93,8 +99,9 @@ class SiteForm(_Part):
     def __init__(self, data=None, *, site: dict, alone: bool, **kwargs):
         self.site = site
         day, second, night = site["shifts"]
-        super().__init__(data, initial={**site, "day": day, "second": second, "night": night},
-                         **kwargs)  # fmt: skip
+        kept = {**site, "day": day, "second": second, "night": night}
+        kept["reduction_percent"] = _blank(site["reduction_percent"])
+        super().__init__(data, initial=kept, **kwargs)
         if alone or site["central"]:
             del self.fields["reduction_percent"], self.fields["reduction_reason"]
 
@@ -314,16 +321,16 @@ class WholeForm(_Part):
             "kind": inputs["kind"],
             "sampling": inputs["sampling"]["used"],
             "sampling_reason": inputs["sampling"]["reason"],
-            "central_percent": inputs["central_share_percent"],
+            "central_percent": _blank(inputs["central_share_percent"]),
             "central_reason": inputs["central_share_reason"],
-            "integration_percent": inputs["integration"]["percent"],
+            "integration_percent": _blank(inputs["integration"]["percent"]),
             "integration_reason": inputs["integration"]["reason"],
         }
         super().__init__(data, initial=kept, prefix="whole", **kwargs)
         others = [site for site in inputs["sites"] if not site["central"]]
-        self._drop("sampling", len(others) > 1)
-        self._drop("central", len(inputs["sites"]) > 1)
-        self._drop("integration", len(inputs["schemes"]) > 1)
+        self._drop("sampling", unless=len(others) > 1)
+        self._drop("central", unless=len(inputs["sites"]) > 1)
+        self._drop("integration", unless=len(inputs["schemes"]) > 1)
 
     def _drop(self, part: str, *, unless: bool) -> None:
         if not unless:
@@ -436,6 +443,11 @@ def _rows(application):
 def _text(value) -> str:
     """Write a figure as the inputs keep it: no tail of zeros, 0 for nothing."""
     return format(Decimal(value or 0).normalize(), "f")
+
+
+def _blank(figure: str) -> str:
+    """Show nothing where nothing is saved."""
+    return figure if Decimal(figure) else ""
 
 
 def fresh_inputs(application) -> dict:

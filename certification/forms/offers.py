@@ -38,9 +38,7 @@ class FeeLineForm(forms.Form):
         helper = FormHelper(self)
         helper.form_tag = False
         helper.disable_csrf = True
-        helper.layout = Layout(
-            Div("zh", "en", css_class="side"), Div("quantity", "unit_price", css_class="side")
-        )
+        helper.layout = Layout(Div("zh", "en", "quantity", "unit_price", css_class="side"))
         return helper
 
     @property
@@ -95,7 +93,6 @@ FeeLineFormSet = forms.formset_factory(
 class OfferForm(TransitionForm):
     """Fee lines, currency, validity and terms of an offer."""
 
-    submit_label = ""
     is_preview = False
 
     currency = forms.ChoiceField(
@@ -120,6 +117,7 @@ class OfferForm(TransitionForm):
         self.fee_lines = FeeLineFormSet(
             data, prefix="lines", initial=None if data else offers.usual_lines(obj)
         )
+        self.submit_label = ""
         self.helper.form_tag = False
 
     def is_valid(self):
@@ -153,8 +151,6 @@ class OfferForm(TransitionForm):
 class SignForm(TransitionForm):
     """Signing anew proves who signs: the own name, the password, the hash of what was read."""
 
-    submit_label = _("Sign the contract")
-
     name = CleanCharField(
         label=_("Your full name"),
         max_length=100,
@@ -175,8 +171,9 @@ class SignForm(TransitionForm):
         offer = current_offer(obj)
         shown = offer.file.sha256 if offer is not None and offer.file is not None else ""
         super().__init__(*args, obj=obj, initial={"sha256": shown}, **kwargs)
+        self.submit_class = "btn-primary"
         self.fields["agreed"].label = _(
-            "I have read the offer and the audit time and may sign for %(enterprise)s."
+            "I may sign for %(enterprise)s, and I have read the offer and the audit time."
         ) % {"enterprise": obj.enterprise.name}
         self.fields["agreed"].error_messages["required"] = _("Tick this to sign.")
 
@@ -195,8 +192,3 @@ class SignForm(TransitionForm):
         """Return name and hash; the password never leaves this form."""
         typed = {name: self.cleaned_data[name] for name in ("name", "sha256")}
         return typed | {"address": self.address}
-
-
-class RejectForm(TransitionForm):
-    submit_label = _("Reject the offer")
-    submit_class = "btn-danger"

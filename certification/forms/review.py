@@ -51,7 +51,7 @@ class AskForm(PortalForm, forms.Form):
     )
 
 
-class _Independent(TransitionForm):
+class IndependentForm(TransitionForm):
     """Asks for the declaration that there is no conflict of interest."""
 
     no_conflict = forms.BooleanField(label="")
@@ -72,22 +72,14 @@ def years_of_consultancy(application) -> int:
     return int(rules_for(application).number("consultancy_years"))
 
 
-class StartForm(_Independent):
-    submit_label = _("Start the review")
-
-
-class TakeOverForm(_Independent):
-    submit_label = _("Take over the review")
-
-
 class ReturnForm(TransitionForm):
-    submit_label = _("Send the request")
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.submit_label = _("Send the request")
 
 
 class AcceptForm(TransitionForm):
     """Records why the body undertakes the audit (ISO/IEC 17021-1:2015 9.1.2.3)."""
-
-    submit_label = _("Accept for contract")
 
     justification = CleanCharField(
         label=_("Justification"),
@@ -95,8 +87,3 @@ class AcceptForm(TransitionForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Internal: why the body can undertake this certification."),
     )
-
-
-class DeclineForm(TransitionForm):
-    submit_label = _("Decline the application")
-    submit_class = "btn-danger"

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from certification.enums import ApplicationStatus
-from certification.models import Application, Certificate
+from certification.models import Application, Certificate, Offer
 from foundation.calendar import add_months
 from organisations.enums import Kind, Role
 from organisations.models import DishonestyListing, Membership, Organisation
@@ -174,3 +174,8 @@ def current_calculation(application: Application):
 def current_offer(application: Application):
     """Return the newest version of the offer, or None."""
     return application.offers.select_related("file", "calculation").order_by("-version").first()
+
+
+def offers_for(application: Application, actor):
+    """Return the versions of the offer this actor may see, the newest first."""
+    return Offer.objects.visible_to(actor).filter(application=application)

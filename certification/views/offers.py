@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
-from certification.forms.offers import OfferForm, RejectForm, SignForm
+from certification.forms.offers import OfferForm, SignForm
 from certification.models import Application, Offer
 from certification.queries.review import current_calculation, current_offer
 from certification.services import offers as services
@@ -182,7 +182,7 @@ class OfferMakeView(_ApplicationActView):
 class OfferAnswerView(_ApplicationActView):
     """Sign or reject. A signature is refused after too many wrong passwords."""
 
-    forms = {"sign": SignForm, "reject": RejectForm}
+    forms = {"sign": SignForm}
     templates = {
         "sign": "certification/offer_sign.html",
         "reject": "certification/offer_reject.html",

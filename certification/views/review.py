@@ -8,13 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from certification.enums import Criterion, Verdict
 from certification.flows.applications import APPLICATION_FLOW
-from certification.forms.review import (
-    AcceptForm,
-    DeclineForm,
-    ReturnForm,
-    StartForm,
-    TakeOverForm,
-)
+from certification.forms.review import AcceptForm, IndependentForm, ReturnForm
 from certification.models import Application
 from certification.questions import LABELS
 from certification.services import review as services
@@ -99,11 +93,10 @@ class ReviewActionView(TransitionView):
 
     flow = APPLICATION_FLOW
     forms = {
-        "start_review": StartForm,
-        "take_over": TakeOverForm,
+        "start_review": IndependentForm,
+        "take_over": IndependentForm,
         "return": ReturnForm,
         "accept": AcceptForm,
-        "decline": DeclineForm,
     }
     templates = {
         "return": "certification/review_return.html",

@@ -6,7 +6,7 @@ from certification.enums import Part
 from certification.models import Case
 from foundation.access import ALLOWED, Denied, Right
 from organisations.enums import Role
-from organisations.rights import CERTIFIER, REVIEWER, held
+from organisations.rights import CERTIFIER, OWNER, REVIEWER, held
 
 _TAKEN = _("%(name)s reviews this application. Take it over if that cannot go on.")
 
@@ -77,3 +77,19 @@ def _has_question(actor, case):
 QUESTION_ANSWERER = held(Role.MANAGER, Role.REVIEWER, Role.PLANNER, party="body") & Right(
     "a question is open", _has_question
 )
+
+
+def _has_not_asked(actor, certificate):
+    if certificate is None or certificate.cancellation_requested_at is None:
+        return ALLOWED
+    return Denied(_("You have asked for the cancellation already."))
+
+
+def _has_asked(actor, certificate):
+    if certificate is None or certificate.cancellation_requested_at is not None:
+        return ALLOWED
+    return Denied(_("No request for cancellation is open."))
+
+
+CANCELLATION_ASKER = OWNER & Right("has not asked for cancellation", _has_not_asked)
+CANCELLATION_RETRACTER = OWNER & Right("has asked for cancellation", _has_asked)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 PARTS = ("short", "yy", "yyyy", "letter", "serial", "cycle", "size")
 _PART = re.compile(r"\{(?P<name>[a-z]+)(?::0(?P<width>[1-9]))?\}")
+# Parts whose digits vary in number, and parts made of letters; the others have a fixed width.
+_KIND = {"serial": "#", "cycle": "#", "letter": "|", "size": "|"}
 _ALLOWED = re.compile(r"[A-Za-z0-9 ./\-{}:]+")
 
 
@@ -28,6 +30,10 @@ def check_pattern(pattern: str) -> str:
         raise ValidationError(
             _("{letter} and {yy} or {yyyy} are needed: serials start anew each year and scheme.")
         )
+    if len(set(found)) < len(found):
+        raise ValidationError(_("Each part may stand in the pattern once."))
+    if re.search(r"#\d*#", _PART.sub(lambda part: _KIND.get(part["name"], "0"), pattern)):
+        raise ValidationError(_("Put a letter or a sign between {serial} and {cycle}."))
     return pattern
 
 

@@ -10,7 +10,7 @@ from certification.enums import Cause, CertificateStatus, DecisionKind
 from certification.flows.cases import CASE_FLOW
 from certification.flows.guards import nothing_is_being_issued
 from certification.models import Certificate, CertificateEvent
-from certification.rights import DECIDER
+from certification.rights import CANCELLATION_ASKER, CANCELLATION_RETRACTER, DECIDER
 from certification.services import issuing
 from certification.services.certificate_content import problems
 from certification.services.decisions import decide
@@ -21,7 +21,6 @@ from foundation.actor import SYSTEM
 from foundation.formatting import day
 from foundation.workflow import REASON, SAME, Blocker, Flow, Transition, perform
 from organisations.enums import Role
-from organisations.rights import OWNER
 
 _S = CertificateStatus
 IN_FORCE = (_S.VALID, _S.SUSPENDED)
@@ -71,16 +70,6 @@ def _cause_is_among(causes):
 def _is_not_expired(certificate, actor, data):
     if certificate.expires_on < timezone.localdate():
         yield Blocker(_("The validity of the certificate has ended."))
-
-
-def _not_asked_yet(certificate, actor, data):
-    if certificate.cancellation_requested_at is not None:
-        yield Blocker(_("You have asked for the cancellation already."))
-
-
-def _was_asked(certificate, actor, data):
-    if certificate.cancellation_requested_at is None:
-        yield Blocker(_("No request for cancellation is open."))
 
 
 def _printable(names):
@@ -252,10 +241,9 @@ CERTIFICATE_FLOW = Flow(
             action="request_cancellation",
             sources=IN_FORCE,
             target=SAME,
-            right=OWNER,
+            right=CANCELLATION_ASKER,
             title=_("Ask for cancellation"),
             past=_("asked for the cancellation of the certificate"),
-            guards=(_not_asked_yet,),
             requires=(REASON,),
             columns=lambda certificate, actor, reason, **data: {
                 "cancellation_requested_at": timezone.now(),
@@ -276,10 +264,9 @@ CERTIFICATE_FLOW = Flow(
             action="retract_cancellation",
             sources=IN_FORCE,
             target=SAME,
-            right=OWNER,
+            right=CANCELLATION_RETRACTER,
             title=_("Take the request back"),
             past=_("took the request for cancellation back"),
-            guards=(_was_asked,),
             columns=lambda certificate, actor, **data: {
                 "cancellation_requested_at": None,
                 "cancellation_reason": "",
@@ -292,7 +279,7 @@ CERTIFICATE_FLOW = Flow(
             sources=(_S.VALID,),
             target=_S.SUSPENDED,
             right=DECIDER,
-            title=_("Suspend"),
+            title=_("Suspend the certificate"),
             past=_("suspended the certificate"),
             guards=(_until_is_in_range, _cause_is_among(SUSPENSION_CAUSES)),
             requires=("cause", "until", REASON),
@@ -308,7 +295,7 @@ CERTIFICATE_FLOW = Flow(
             sources=(_S.SUSPENDED,),
             target=_S.VALID,
             right=DECIDER,
-            title=_("Reinstate"),
+            title=_("Reinstate the certificate"),
             past=_("reinstated the certificate"),
             guards=(_is_not_expired,),
             requires=(REASON,),
@@ -356,7 +343,7 @@ CERTIFICATE_FLOW = Flow(
             sources=IN_FORCE,
             target=_S.WITHDRAWN,
             right=DECIDER,
-            title=_("Withdraw"),
+            title=_("Withdraw the certificate"),
             past=_("withdrew the certificate"),
             guards=(_cause_is_among(WITHDRAWAL_CAUSES),),
             requires=("cause", REASON),
@@ -372,7 +359,7 @@ CERTIFICATE_FLOW = Flow(
             sources=IN_FORCE,
             target=_S.CANCELLED,
             right=DECIDER,
-            title=_("Cancel at the holder’s wish"),
+            title=_("Cancel the certificate"),
             past=_("cancelled the certificate at the holder’s wish"),
             requires=(REASON,),
             columns=lambda certificate, actor, **data: {"suspended_until": None},

@@ -23,7 +23,7 @@ class RateForm(TransitionForm):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Optional. The body reads it and may reply; it is not published."),
+        help_text=_("The body reads it and may reply; it is not published."),
     )
 
     def __init__(self, *args, obj, **kwargs):

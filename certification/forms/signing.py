@@ -9,14 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from foundation.forms import CleanCharField
 from foundation.transition_forms import TransitionForm
 
+# Serious, but nobody loses anything by them.
+GAINS = frozenset({"grant", "maintain", "renew", "extend", "reinstate", "correct"})
+
 
 class SigningForm(TransitionForm):
     """Asks for the reason and the password; the password never leaves this form."""
 
     signs = True
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args, transition, **kwargs):
+        super().__init__(*args, transition=transition, **kwargs)
+        if transition.action in GAINS:
+            self.submit_class = "btn-primary"
         self.fields["password"] = forms.CharField(
             label=_("Your password"),
             strip=False,

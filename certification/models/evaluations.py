@@ -53,7 +53,7 @@ class Evaluation(Record):
         ]
 
     def __str__(self):
-        return f"{self.case} {self.moment}"
+        return f"{self.case} · {self.get_moment_display()}"
 
     @property
     def enterprise_id(self):

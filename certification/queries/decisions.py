@@ -1,6 +1,7 @@
 """What the decision desk shows of a case."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,14 @@ from certification.models import AuditOutcome, Case
 from certification.services.decisions import pending_outcomes
 from foundation.workflow import FLOWS
 
+# The gravest first.
 GRADES = {
-    "major": (_("Major nonconformity"), "withdrawn"),
-    "minor": (_("Minor nonconformity"), "suspended"),
-    "opportunity": (_("Opportunity for improvement"), "info"),
-    "conformity": (_("Conformity"), "valid"),
+    "major": _("Major nonconformity"),
+    "minor": _("Minor nonconformity"),
+    "opportunity": _("Opportunity for improvement"),
+    "conformity": _("Conformity"),
 }
-_WEIGHT = tuple(GRADES)
+NONCONFORMITIES = ("major", "minor")
 
 
 def cases(actor):
@@ -50,7 +52,7 @@ class Found:
     title: str
     url: str
     grade: Any
-    kind: str
+    counts: bool
     state: Any
     tag: str
 
@@ -63,13 +65,19 @@ class Report:
     findings: list[Found]
 
     @property
+    def first_day(self) -> date | None:
+        """The first day of the audit, as its facts give it."""
+        started = self.outcome.facts.get("starts_on")
+        return date.fromisoformat(started) if started else self.outcome.last_day
+
+    @property
     def shortfall(self) -> Decimal:
         """Days held less than computed; zero when the time was held."""
         return max(self.outcome.days_computed - self.outcome.days_held, Decimal(0))
 
     @property
-    def open_findings(self) -> int:
-        return sum(finding.tag != "closed" for finding in self.findings)
+    def open_nonconformities(self) -> int:
+        return sum(finding.counts and finding.tag != "closed" for finding in self.findings)
 
 
 def reports(case: Case) -> list[Report]:
@@ -81,14 +89,16 @@ def _findings(outcome: AuditOutcome) -> list[Found]:
     # Words and colours of a finding's state are those of its own flow, a layer above this one.
     flow = FLOWS.get("finding")
     found = []
-    for row in outcome.facts.get("findings", []):
-        grade, kind = GRADES.get(row["grade"], (row["grade"], "info"))
+    rank = list(GRADES)
+    rows = outcome.facts.get("findings", [])
+    for row in sorted(rows, key=lambda row: (rank.index(row["grade"]), row["number"])):
+        counts = row["grade"] in NONCONFORMITIES
         known = flow is not None and row["status"] in flow.states.values
         state = flow.states(row["status"]).label if known else row["status"]
         tag = flow.tags[row["status"]] if known else "info"
-        found.append(Found(row["number"], row["title"], row["url"], grade, kind, state, tag))
-    rank = {str(GRADES[name][0]): position for position, name in enumerate(_WEIGHT)}
-    return sorted(found, key=lambda row: (rank.get(str(row.grade), len(rank)), row.number))
+        label = GRADES[row["grade"]]
+        found.append(Found(row["number"], row["title"], row["url"], label, counts, state, tag))
+    return found
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from certification.services.periods import restorable_until
 from certification.views.signing import SigningView
 from foundation.access import needs
 from foundation.exports import csv_response
+from foundation.formatting import day
 from foundation.models import Job
 from foundation.tables import Column, with_query
 from foundation.vectors import svg
@@ -154,6 +155,7 @@ def certificate(request, pk):
         "events": _events(found),
         "decisions": found.decisions.select_related("decided_by"),
         "acts": acts,
+        "cancel": next((act for act in acts if act.transition.action == "cancel"), None),
         "restorable_until": restorable_until(found.case, found.expires_on)
         if found.status == CertificateStatus.EXPIRED
         else None,
@@ -187,7 +189,7 @@ def _events(found) -> list[dict]:
         state = event.get_after_display()
         note = [event.get_cause_display()] if changed else [state]
         if event.until:
-            note.append(_("until %(date)s at most") % {"date": event.until.isoformat()})
+            note.append(_("until %(date)s at most") % {"date": day(event.until)})
         if event.revision:
             note.append(_("revision %(number)s") % {"number": event.revision})
         lines.append(

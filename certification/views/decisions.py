@@ -1,5 +1,7 @@
 """The decision desk of a case, and the acts on it."""
 
+from datetime import date
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -50,6 +52,18 @@ def _acts(case, actor):
     return main, others
 
 
+def _drafts(case) -> list[dict]:
+    """Return what would be issued today, with the dates as dates."""
+    return [
+        draft
+        | {
+            "starts": date.fromisoformat(draft["dates"]["effective_on"]),
+            "ends": date.fromisoformat(draft["dates"]["expires_on"]),
+        }
+        for draft in issuing.previews(case, timezone.localdate())
+    ]
+
+
 @require_safe
 @needs(BODY_DESK)
 def decision(request, pk):
@@ -57,7 +71,6 @@ def decision(request, pk):
     case = _case(request, pk)
     waiting = case.status == CaseStatus.DECIDING
     main, others = _acts(case, request.actor)
-    today = timezone.localdate()
     context = {
         "case": case,
         "waiting": waiting,
@@ -68,7 +81,7 @@ def decision(request, pk):
         "is_certifier": request.actor.holds(Role.CERTIFIER, case.body_id),
         "reports": queries.reports(case),
         "involved": queries.involved(case),
-        "drafts": issuing.previews(case, today) if waiting else [],
+        "drafts": _drafts(case) if waiting else [],
         "decisions": case.decisions.all(),
         "certificates": case.certificates.all(),
         "history": timeline.of(case, request.actor, STORY),
@@ -126,5 +139,5 @@ class CaseTransition(SigningView):
         return {
             "cancel_url": self.success_url(obj),
             "issues": issues,
-            "drafts": issuing.previews(obj, timezone.localdate()) if issues else [],
+            "drafts": _drafts(obj) if issues else [],
         }

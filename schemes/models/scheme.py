@@ -1,6 +1,7 @@
 """Certification schemes, the editions of their standards, and the clauses findings point to."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +71,11 @@ class StandardEdition(Titled, Reference):
         """As a certificate of that day states them: ``GB/T 19001-2016 / ISO 9001:2015``."""
         national = self.designation_cn if self._cn_holds_on(on) else ""
         return " / ".join(filter(None, (national, self.designation)))
+
+    @property
+    def both_designations(self) -> str:
+        """The designations that hold today, for pages."""
+        return self.designations(timezone.localdate())
 
     def local_designation(self, on) -> str:
         """The designation a reader looks for: the national one for a Chinese page."""

@@ -1,0 +1,504 @@
+"""What may happen to a certificate, and what everybody then sees of it."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from certification.documents.certificate import content_digest
+from certification.enums import AuditKind, CaseStatus, Cause, CertificateStatus, DecisionKind, Part
+from certification.flows.cases import CASE_FLOW
+from certification.models import Certificate, Decision, Involvement
+from certification.services import certificates as services
+from foundation import files, jobs
+from foundation.models import Job, Notice
+from foundation.workflow import Incomplete, NotAllowed, WrongState, perform
+from tests.certification.casework import (
+    PDF,
+    SCOPE_EN,
+    act,
+    audited,
+    certified,
+    certified_case,
+    granted_case,
+    pdf_text,
+    put_all_in_force,
+)
+
+
+def travel(*day):
+    return time_machine.travel(dt.datetime(*day, 2, tzinfo=dt.UTC), tick=False)
+
+
+def in_days(days):
+    return timezone.localdate() + dt.timedelta(days=days)
+
+
+def refusals(cast, certificate, action, who="certifier", **data):
+    with pytest.raises(Incomplete) as refusal:
+        act(cast, certificate, action, who, **data)
+    return [str(blocker) for blocker in refusal.value.blockers]
+
+
+def events(certificate):
+    rows = certificate.events.order_by("created_at")
+    return [(row.before, row.after, row.cause) for row in rows]
+
+
+ISSUED = ("", CertificateStatus.VALID, Cause.ISSUE)
+
+
+# Suspending and reinstating.
+
+
+def suspend(cast, certificate, until=None, cause=Cause.NONCONFORMITY):
+    return act(cast, certificate, "suspend", cause=cause, until=until or in_days(60))
+
+
+def test_suspending_is_decided_public_and_told(cast):
+    certificate = certified(cast)
+    suspend(cast, certificate, until=in_days(60))
+    certificate.refresh_from_db()
+    assert (certificate.status, certificate.suspended_until) == (
+        CertificateStatus.SUSPENDED,
+        in_days(60),
+    )
+    decision = Decision.objects.get(kind=DecisionKind.SUSPEND)
+    assert (decision.certificate, decision.cause, decision.decided_by) == (
+        certificate,
+        Cause.NONCONFORMITY,
+        cast.certifier,
+    )
+    assert events(certificate) == [
+        ISSUED,
+        (CertificateStatus.VALID, CertificateStatus.SUSPENDED, Cause.NONCONFORMITY),
+    ]
+    told = Notice.objects.filter(kind="certificate.suspended").values_list("recipient", flat=True)
+    assert set(told) == {cast.owner.pk, cast.member.pk}
+
+
+def test_the_public_event_does_not_carry_the_reason(cast):
+    certificate = certified(cast)
+    suspend(cast, certificate)
+    event = certificate.events.get(after=CertificateStatus.SUSPENDED)
+    texts = [str(getattr(event, field.name)) for field in event._meta.fields]
+    assert "Because the facts say so." not in texts
+
+
+def test_a_suspension_lasts_half_a_year_at_most(cast):
+    with travel(2026, 8, 31):
+        certificate = certified(cast)
+        assert refusals(
+            cast, certificate, "suspend", cause=Cause.MISUSE, until=dt.date(2027, 3, 1)
+        ) == ["The suspension may last until 28 February 2027 at most."]
+        suspend(cast, certificate, until=dt.date(2027, 2, 28))
+
+
+def test_a_suspension_does_not_outlast_the_certificate(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+    with travel(2029, 5, 1):
+        assert refusals(
+            cast, certificate, "suspend", cause=Cause.MISUSE, until=dt.date(2029, 6, 12)
+        ) == ["The suspension may last until 11 June 2029 at most."]
+
+
+def test_a_suspension_must_end_after_today(cast):
+    assert refusals(
+        cast, certified(cast), "suspend", cause=Cause.MISUSE, until=timezone.localdate()
+    ) == ["The suspension must end after today."]
+
+
+@pytest.mark.parametrize("action", ["suspend", "withdraw"])
+def test_a_cause_must_fit_the_decision(cast, action):
+    assert refusals(cast, certified(cast), action, cause=Cause.ISSUE, until=in_days(9)) == [
+        "This cause does not fit this decision."
+    ]
+
+
+def test_reinstating_ends_the_suspension(cast):
+    certificate = certified(cast)
+    suspend(cast, certificate)
+    act(cast, certificate, "reinstate")
+    certificate.refresh_from_db()
+    assert (certificate.status, certificate.suspended_until) == (CertificateStatus.VALID, None)
+    assert events(certificate)[-1] == (
+        CertificateStatus.SUSPENDED,
+        CertificateStatus.VALID,
+        Cause.RESOLVED,
+    )
+
+
+def test_the_body_is_told_once_when_a_suspension_ends_undecided(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+        suspend(cast, certificate, until=dt.date(2026, 9, 1))
+        jobs.run_due()
+        assert not Notice.objects.filter(kind="certificate.suspension_over").exists()
+    with travel(2026, 9, 2):
+        jobs.run_due()
+        jobs.run_due()
+    told = Notice.objects.filter(kind="certificate.suspension_over")
+    assert set(told.values_list("recipient", flat=True)) == {cast.certifier.pk, cast.manager.pk}
+    assert told.count() == 2
+
+
+def test_nobody_is_told_of_a_suspension_that_was_decided(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+        suspend(cast, certificate, until=dt.date(2026, 9, 1))
+        act(cast, certificate, "reinstate")
+    with travel(2026, 9, 2):
+        jobs.run_due()
+    assert not Notice.objects.filter(kind="certificate.suspension_over").exists()
+
+
+# Ends.
+
+
+@pytest.mark.parametrize(
+    ("action", "end", "facts"),
+    [
+        (
+            "withdraw",
+            (CertificateStatus.WITHDRAWN, DecisionKind.WITHDRAW),
+            {"cause": Cause.MISUSE},
+        ),
+        ("cancel", (CertificateStatus.CANCELLED, DecisionKind.CANCEL), {}),
+    ],
+)
+@pytest.mark.parametrize("suspended", [False, True])
+def test_withdrawal_and_cancellation_are_final_and_end_the_case(
+    cast, action, end, facts, suspended
+):
+    status, kind = end
+    certificate = certified(cast)
+    if suspended:
+        suspend(cast, certificate)
+    act(cast, certificate, action, **facts)
+    certificate.refresh_from_db()
+    assert (certificate.status, certificate.suspended_until) == (status, None)
+    assert events(certificate)[-1][0] == ("suspended" if suspended else "valid")
+    assert Decision.objects.filter(kind=kind, certificate=certificate).count() == 1
+    certificate.case.refresh_from_db()
+    assert certificate.case.status == CaseStatus.ENDED
+    for other in ("suspend", "reinstate", "reduce", "correct", "withdraw", "cancel"):
+        with pytest.raises(WrongState):
+            act(cast, certificate, other, cause=Cause.MISUSE, until=in_days(9))
+
+
+def test_a_case_goes_on_while_one_certificate_is_left(cast):
+    case = certified_case(cast, schemes=("QMS", "EMS"))
+    first, second = case.certificates.all()
+    act(cast, first, "withdraw", cause=Cause.MISUSE)
+    case.refresh_from_db()
+    assert case.status == CaseStatus.CERTIFIED
+    suspend(cast, second)
+    act(cast, second, "cancel")
+    case.refresh_from_db()
+    assert case.status == CaseStatus.ENDED
+
+
+def test_the_owner_asks_for_cancellation_and_takes_it_back(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "request_cancellation", "owner", reason="We move abroad.")
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.VALID
+    assert certificate.cancellation_reason == "We move abroad."
+    told = Notice.objects.filter(kind="certificate.cancellation_requested")
+    assert set(told.values_list("recipient", flat=True)) == {cast.certifier.pk, cast.manager.pk}
+    with pytest.raises(NotAllowed):
+        act(cast, certificate, "request_cancellation", "owner")
+    act(cast, certificate, "retract_cancellation", "owner")
+    certificate.refresh_from_db()
+    assert certificate.cancellation_requested_at is None
+    with pytest.raises(NotAllowed):
+        act(cast, certificate, "retract_cancellation", "owner")
+
+
+@pytest.mark.parametrize("who", ["member", "manager", "rival_owner", "supervisor"])
+def test_only_the_owner_asks_for_cancellation(cast, who):
+    with pytest.raises(NotAllowed):
+        act(cast, certified(cast), "request_cancellation", who)
+
+
+@pytest.mark.parametrize(
+    ("action", "facts"),
+    [
+        ("suspend", {"cause": Cause.MISUSE, "until": dt.date(2100, 1, 1)}),
+        ("withdraw", {"cause": Cause.MISUSE}),
+        ("cancel", {}),
+        ("reduce", {"scope_en": "Less."}),
+        ("correct", {"scope_en": "Other."}),
+    ],
+)
+@pytest.mark.parametrize("who", ["owner", "manager", "reviewer", "auditor", "rival_manager"])
+def test_only_a_certifier_acts_on_a_certificate(cast, action, facts, who):
+    with pytest.raises(NotAllowed):
+        act(cast, certified(cast), action, who, **facts)
+
+
+def test_a_certifier_who_audited_in_the_cycle_does_not_act(cast):
+    case = certified_case(cast)
+    Involvement.objects.create(case=case, cycle=2, user=cast.certifier, part=Part.AUDIT)
+    type(case).objects.filter(pk=case.pk).update(cycle=2)
+    with pytest.raises(NotAllowed) as refusal:
+        suspend(cast, case.certificates.get())
+    assert str(refusal.value) == "You audited in this cycle, so somebody else decides."
+
+
+# New revisions.
+
+
+def test_reducing_is_public_at_once_and_its_document_follows(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "reduce", scope_zh="齿轮箱的生产", scope_en="Manufacture of gearboxes")
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.VALID
+    assert (certificate.is_reduced, certificate.scope_en) == (True, "Manufacture of gearboxes")
+    assert certificate.current_revision.revision == 1
+    assert events(certificate)[-1] == ("valid", "valid", Cause.SCOPE)
+    put_all_in_force(certificate.case)
+    certificate.refresh_from_db()
+    issued = certificate.current_revision
+    assert (issued.revision, issued.content["scope_en"]) == (2, "Manufacture of gearboxes")
+    assert [row["revision"] for row in issued.content["revisions"]] == [1, 2]
+    assert issued.content["number"] == certificate.number
+    assert events(certificate)[-1] == ("valid", "valid", Cause.SCOPE)
+
+
+def test_reducing_drops_sites(cast):
+    certificate = certified(cast)
+    content = certificate.revisions.get().content
+    [site] = content["sites"]
+    smaller = [site | {"scope_en": "Assembly"}]
+    act(cast, certificate, "reduce", sites=smaller)
+    assert certificate.revisions.get(revision=2).content["sites"] == smaller
+
+
+def test_nothing_is_reduced_twice_at_once(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "reduce", scope_en="Manufacture of gearboxes")
+    assert refusals(cast, certificate, "reduce", scope_en="Gearboxes") == [
+        f"A revision of certificate {certificate.number} is still being issued."
+    ]
+
+
+def test_a_reduction_must_change_something(cast):
+    assert refusals(cast, certified(cast), "reduce", scope_en=SCOPE_EN) == ["Nothing would change."]
+
+
+def test_a_correction_that_cannot_be_printed_is_refused(cast):
+    assert refusals(cast, certified(cast), "correct", holder={"name_en": "Gear \U0001f600"}) == [
+        (
+            "No font can print these characters: \U0001f600. Correct the text before anything is "
+            "issued."
+        )
+    ]
+
+
+def test_a_correction_takes_effect_with_its_document(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "correct", holder={"name_en": "Lanhai Gears Ltd."})
+    certificate.refresh_from_db()
+    assert certificate.holder_en == cast.enterprise.name_en
+    put_all_in_force(certificate.case)
+    certificate.refresh_from_db()
+    assert certificate.holder_en == "Lanhai Gears Ltd."
+    assert certificate.is_reduced is False
+    assert events(certificate)[-1] == ("valid", "valid", Cause.CORRECTION)
+    rows = certificate.revisions.order_by("revision").values_list("status", flat=True)
+    assert list(rows) == ["superseded", "issued"]
+
+
+def test_every_revision_carries_the_hash_of_its_content(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "correct", holder={"name_en": "Lanhai Gears Ltd."})
+    for row in certificate.revisions.all():
+        assert row.digest == content_digest(row.content)
+
+
+# The calendar.
+
+
+def test_a_certificate_expires_the_day_after_its_last(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+    with travel(2029, 6, 11):
+        assert services.expire_due() == 0
+    with travel(2029, 6, 12):
+        assert services.expire_due() == 1
+        assert services.expire_due() == 0
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.EXPIRED
+    assert events(certificate)[-1] == ("valid", "expired", Cause.EXPIRY)
+
+
+def test_expiry_ends_the_case_where_nothing_can_be_restored(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+    with travel(2029, 6, 12):
+        services.sweep()
+    certificate.case.refresh_from_db()
+    assert certificate.case.status == CaseStatus.ENDED
+
+
+@pytest.fixture
+def abroad(cast):
+    """Let the enterprise work under the international rules."""
+    cast.enterprise.country = "DE"
+    cast.enterprise.save(update_fields=["country"])
+
+
+def test_an_expired_certificate_is_restored_within_half_a_year_elsewhere(cast, abroad):
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    with travel(2029, 6, 12):
+        services.sweep()
+        case.refresh_from_db()
+        assert case.status == CaseStatus.CERTIFIED
+    with travel(2029, 11, 20):
+        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 11, 10))
+        case.refresh_from_db()
+        perform(CASE_FLOW, case, "renew", cast.actor("certifier"), reason="Conforms.")
+        certificate = case.certificates.get()
+        assert certificate.status == CertificateStatus.EXPIRED
+        put_all_in_force(case)
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.VALID
+    assert certificate.effective_on == dt.date(2029, 11, 20)
+    assert certificate.expires_on == dt.date(2032, 6, 11)
+    assert events(certificate)[-1] == ("expired", "valid", Cause.RENEWAL)
+
+
+def test_half_a_year_after_expiry_the_case_ends_elsewhere(cast, abroad):
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    with travel(2029, 12, 11):
+        services.sweep()
+        case.refresh_from_db()
+        assert case.status == CaseStatus.CERTIFIED
+    with travel(2029, 12, 12):
+        services.sweep()
+    case.refresh_from_db()
+    assert case.status == CaseStatus.ENDED
+
+
+def test_longer_after_expiry_nothing_is_restored(cast, abroad):
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    number = case.certificates.get().number
+    with travel(2029, 6, 12):
+        services.expire_due()
+        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 6, 1))
+    with travel(2030, 1, 5):
+        case.refresh_from_db()
+        with pytest.raises(Incomplete) as refusal:
+            perform(CASE_FLOW, case, "renew", cast.actor("certifier"), reason="Conforms.")
+    assert str(refusal.value.blockers[0]) == (
+        f"Certificate {number} expired on 11 June 2029 and cannot be restored any more; an "
+        "initial certification is possible."
+    )
+
+
+def test_reminders_come_once_a_step_to_holder_and_planner(cast):
+    with travel(2026, 6, 12):
+        certified(cast)
+    told = []
+    for day in ((2028, 12, 1), (2028, 12, 13), (2028, 12, 14), (2029, 3, 14), (2029, 6, 10)):
+        with travel(*day):
+            told.append(services.remind_of_expiry())
+    assert told == [0, 1, 0, 1, 1]
+    rows = Notice.objects.filter(kind="certificate.expiring")
+    assert set(rows.values_list("recipient", flat=True)) == {
+        cast.owner.pk,
+        cast.member.pk,
+        cast.planner.pk,
+    }
+    steps = [row.params["days"] for row in rows.filter(recipient=cast.owner)]
+    assert sorted(steps) == ["180", "7", "90"]
+
+
+# Documents.
+
+
+def test_the_document_of_a_valid_certificate_is_the_issued_file(cast):
+    certificate = certified(cast)
+    document = services.document(certificate)
+    assert (document.data, document.stamped) == (PDF, False)
+    assert document.data == files.read(certificate.current_revision.file)
+
+
+def test_a_certificate_being_issued_has_no_document(cast):
+    certificate = granted_case(cast).certificates.get()
+    with pytest.raises(LookupError):
+        services.document(certificate)
+
+
+def test_a_damaged_file_is_not_handed_out(cast):
+    certificate = certified(cast)
+    certificate.current_revision.file.path.write_bytes(b"%PDF-1.7 other")
+    with pytest.raises(files.DamagedError):
+        services.document(certificate)
+
+
+@pytest.mark.parametrize(
+    ("action", "facts", "word"),
+    [
+        ("suspend", {"cause": Cause.MISUSE, "until": None}, "SUSPENDED"),
+        ("withdraw", {"cause": Cause.MISUSE}, "WITHDRAWN"),
+        ("cancel", {}, "CANCELLED"),
+    ],
+)
+def test_a_copy_that_no_longer_counts_is_stamped(cast, action, facts, word):
+    certificate = certified(cast)
+    if "until" in facts:
+        facts = facts | {"until": in_days(30)}
+    act(cast, certificate, action, **facts)
+    certificate.refresh_from_db()
+    document = services.document(certificate)
+    assert document.stamped is True
+    assert word in pdf_text(document.data)
+    assert files.read(certificate.current_revision.file) == PDF
+
+
+def test_a_superseded_revision_is_stamped(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "correct", holder={"name_en": "Lanhai Gears Ltd."})
+    put_all_in_force(certificate.case)
+    certificate.refresh_from_db()
+    old = certificate.revisions.get(revision=1)
+    assert services.document(certificate).stamped is False
+    assert "SUPERSEDED" in pdf_text(services.document(certificate, old).data)
+
+
+def test_a_wider_document_is_stamped_while_the_reduced_one_is_made(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "reduce", scope_en="Manufacture of gearboxes")
+    certificate.refresh_from_db()
+    assert services.document(certificate).stamped is True
+
+
+def test_parties_see_their_certificates_and_nobody_else_s(cast):
+    certified(cast)
+    seen = {
+        who: Certificate.objects.visible_to(cast.actor(who)).count()
+        for who in ("owner", "manager", "supervisor", "rival_owner", "rival_manager", "anonymous")
+    }
+    assert seen == {
+        "owner": 1,
+        "manager": 1,
+        "supervisor": 1,
+        "rival_owner": 0,
+        "rival_manager": 0,
+        "anonymous": 0,
+    }
+
+
+def test_the_end_of_a_suspension_is_watched_by_one_job(cast):
+    certificate = certified(cast)
+    suspend(cast, certificate)
+    act(cast, certificate, "reinstate")
+    suspend(cast, certificate)
+    assert Job.objects.filter(kind="certification.suspension_over").count() == 1

@@ -8,10 +8,11 @@ import math
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import escape
 
-Steps = tuple[tuple[str | float, ...], ...]
+Steps = tuple[tuple[Any, ...], ...]
 Matrix = tuple[float, float, float, float, float, float]
 UNMOVED: Matrix = (1, 0, 0, 1, 0, 0)
 

@@ -37,6 +37,11 @@ _TELEPHONE = RegexValidator(
 )
 
 
+def inline(name: str) -> Field:
+    """Lay the choices of a question side by side."""
+    return Field(name, wrapper_class="inline")
+
+
 class EditionsField(forms.ModelMultipleChoiceField):
     """The editions of standards that are in force, one for each scheme at most."""
 
@@ -325,9 +330,10 @@ class SystemForm(StepForm):
         dates = ("system_since", "internal_audit_on", "management_review_on")
         return Layout(
             Group(_("In operation"), *dates, *filter(self.fields.__contains__, ["integration"])),
-            Group(_("Consultancy"), "consultancy_used", "consultancy_by", "consultancy_until"),
-            Group(_("The audit"), "languages", "remote_possible", "safety_conditions",
-                  "wished_month"),
+            Group(_("Consultancy"), inline("consultancy_used"), "consultancy_by",
+                  "consultancy_until"),
+            Group(_("The audit"), inline("languages"), inline("remote_possible"),
+                  "safety_conditions", "wished_month"),
             "seen",
         )  # fmt: skip
 
@@ -367,9 +373,12 @@ class HistoryForm(StepForm):
             self.fields["previous_open_majors"].required = False
 
     def get_layout(self):
-        named = [name for name in self.questions if name != "had_certificate"]
-        first = filter(self.fields.__contains__, ["had_certificate"])
-        return Layout(*first, Group(_("The certificate"), *named), "seen")
+        rows = [
+            inline(name) if isinstance(self.fields[name], YesNoField) else name
+            for name in self.questions
+        ]
+        first = 1 if "had_certificate" in self.fields else 0
+        return Layout(*rows[:first], Group(_("The certificate"), *rows[first:]), "seen")
 
 
 class ContactForm(StepForm):

@@ -87,39 +87,37 @@ def open_requests(application) -> list:
     return [row for row in sent if row.sent_at == last]
 
 
-def drafting(application, actor, tasks: list[Task], requests: list) -> Todo:
-    """Return what somebody of the enterprise does with a draft or a returned application."""
-    done = sum(task.state == DONE for task in tasks)
-    if requests:
+def drafting(application, actor, tasks: list[Task], unanswered: list) -> Todo:
+    """Return what somebody of the enterprise does with a draft or a returned application.
+
+    ``unanswered`` are the reviewer's questions whose answers have not changed yet.
+    """
+    if unanswered:
         text = ngettext(
-            "The reviewer asks %(count)s question. Answer it, then send the application again.",
-            "The reviewer asks %(count)s questions. Answer them, then send the application again.",
-            len(requests),
-        ) % {"count": len(requests)}
-        title = _("Complete your application")
-    else:
-        text = _("%(done)s of %(all)s parts are complete.") % {"done": done, "all": len(tasks)}
-        title = ""
+            "%(count)s question of the reviewer is open. Answer it, then send again.",
+            "%(count)s questions of the reviewer are open. Answer them, then send again.",
+            len(unanswered),
+        ) % {"count": len(unanswered)}
+        url = address(application, unanswered[0].field, "list")
+        return Todo(_("Complete your application"), text, url, _("Start answering"))
     waiting = next((task for task in tasks if task.state != DONE), None)
-    check = reverse("certification:application_check", args=[application.pk])
     if waiting is not None:
-        step = reverse("certification:application_step", args=[application.pk, waiting.step.slug])
-        name = _("Continue: %(part)s") % {"part": waiting.step.title}
-        return Todo(title or name, text, step, _("Continue"))
-    if requests and not any(_is_answered(application, row) for row in requests):
-        return Todo(title, text, address(application, requests[0].field), _("Start answering"))
+        done = sum(task.state == DONE for task in tasks)
+        return Todo(
+            _("Continue: %(part)s") % {"part": waiting.step.title},
+            _("%(done)s of %(all)s parts are complete.") % {"done": done, "all": len(tasks)},
+            reverse("certification:application_step", args=[application.pk, waiting.step.slug]),
+            _("Continue"),
+        )
+    check = reverse("certification:application_check", args=[application.pk])
     if Role.OWNER not in actor.roles:
         owners = ", ".join(owner.name for owner in application.enterprise.people(Role.OWNER))
         text = _("Everything is answered. Only an owner can send it: %(names)s.") % {
             "names": owners
         }
         return Todo(_("Ready to be sent"), text, check, _("Check the answers"))
-    return Todo(title or _("Check your answers and send"), text, check, _("Check your answers"))
-
-
-def _is_answered(application, request) -> bool:
-    edit = application.edits.get(request.field)
-    return edit is not None and edit["at"] > request.sent_at.isoformat()
+    text = _("Everything is answered. Read it once more and send it.")
+    return Todo(_("Check your answers and send"), text, check, _("Check your answers"))
 
 
 def idle(application, actor) -> Todo:

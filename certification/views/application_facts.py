@@ -1,7 +1,8 @@
 """The facts of an application as the summary list shows them."""
 
+from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join, linebreaks
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from certification.queries.snapshots import Row, sections
@@ -37,7 +38,7 @@ def _value(row: Row):
     if row.files:
         return format_html_join(mark_safe("<br>"), "{}", ((_link(file),) for file in row.files))
     if "\n" in str(row.value):
-        return linebreaks(row.value, autoescape=True)
+        return linebreaksbr(row.value)
     return row.value
 
 

@@ -15,7 +15,7 @@ from certification.forms.application_steps import (
     WishForm,
 )
 from certification.models import Application
-from certification.queries.completeness import tasks_of
+from certification.queries.completeness import DONE, STARTED, tasks_of
 from certification.queries.dossiers import dossier_of
 from certification.queries.progress import open_requests
 from certification.queries.snapshots import sections, snapshot_of
@@ -167,18 +167,21 @@ def _show(request, application, step, form, *, status=200, template="step", **mo
     return render(request, page, context, status=status)
 
 
-def task_rows(application, tasks) -> list[dict]:
-    """Return the steps for the task list."""
-    return [
-        {
+def task_rows(application, tasks, asked=frozenset()) -> list[dict]:
+    """Return the steps for the task list; ``asked`` are fields with a question to answer."""
+    rows = []
+    for task in tasks:
+        row = {
             "title": task.step.title,
             "url": _url("certification:application_step", application, task.step.slug),
             "hint": task.step.hint,
             "state": task.state,
             "slug": task.step.slug,
         }
-        for task in tasks
-    ]
+        if task.state == DONE and asked & set(task.step.fields):
+            row |= {"state": STARTED, "label": _("Question to answer")}
+        rows.append(row)
+    return rows
 
 
 def _organisation(request, application, step):

@@ -20,6 +20,7 @@ from certification.models import Application
 from certification.queries import progress
 from certification.queries.completeness import tasks_of
 from certification.queries.dossiers import dossier_of
+from certification.queries.review import current_offer, offers_for
 from certification.queries.snapshots import differences, snapshot_of
 from certification.questions import LABELS, address
 from certification.views.application_facts import fact_groups
@@ -27,6 +28,7 @@ from certification.views.application_steps import own_application, task_rows
 from foundation import journal, timeline
 from foundation.access import IS_OPERATOR, needs
 from foundation.exports import csv_response
+from foundation.models.base import in_language
 from foundation.tables import Column
 from foundation.views.transitions import TransitionView
 from organisations.enums import Kind, Role
@@ -94,7 +96,7 @@ def application_list(request):
     today = timezone.localdate()
     for row in page:
         row.next_step = _next_step(row, request.actor)
-        row.standards = [item.edition.designations(today) for item in row.schemes.all()]
+        row.standards = [item.edition.local_designation(today) for item in row.schemes.all()]
     counts = found.counts()
     enterprise = request.actor.kind == Kind.ENTERPRISE
     context = {
@@ -164,29 +166,42 @@ def application(request, pk):
     own = bool(ENTERPRISE(actor, found))
     drafts = own and found.is_editable
     requests = progress.open_requests(found)
+    wanted = request.GET.get("version", "")
+    shown = next((row for row in versions if str(row.version) == wanted), None)
+    changes = _changes(found, versions, shown, drafts=drafts)
+    read = shown or (versions[-1] if versions and not drafts else None)
     context = {
         "application": found,
-        "standards": _standards(found, versions),
+        "schemes": _schemes(found, versions),
         "is_own": own,
         "drafts": drafts,
         "entries": timeline.lines(entries if "history" in request.GET else entries[:RECENT]),
         "hidden": len(entries) > RECENT and "history" not in request.GET,
-        "steps": progress.tracker(found, actor, entries),
+        "steps": progress.tracker(found, actor, entries) if versions else [],
         "next_steps": progress.next_steps(found, actor, _review_days(found)),
         "requests": [_request(found, row, own) for row in requests],
+        "offers": offers_for(found, actor),
         "versions": versions,
-        "groups": fact_groups(versions[-1].snapshot) if versions else [],
-        **_changes(found, versions, request.GET.get("version", ""), drafts=drafts),
-        **_acts(found, actor, requests, drafts=drafts),
+        "read": read,
+        "groups": fact_groups(read.snapshot) if read else [],
+        **changes,
+        **_acts(found, actor, requests, changes["changes"], drafts=drafts),
     }
     return render(request, "certification/application.html", context)
 
 
-def _standards(found, versions) -> list[str]:
+def _schemes(found, versions) -> list[dict]:
+    """Return title and standard of each scheme, as sent or as drafted."""
     if versions:
-        return [row["designation"] for row in versions[-1].snapshot["schemes"]]
+        return [
+            {"title": in_language(row["zh"], row["en"]), "standard": row["designation"]}
+            for row in versions[-1].snapshot["schemes"]
+        ]
     today = timezone.localdate()
-    return [row.edition.designations(today) for row in found.schemes.select_related("edition")]
+    return [
+        {"title": row.scheme.title, "standard": row.edition.designations(today)}
+        for row in found.schemes.select_related("scheme", "edition")
+    ]
 
 
 def _review_days(found) -> int:
@@ -202,14 +217,15 @@ def _request(found, row, own: bool) -> dict:
     }
 
 
-def _changes(found, versions, wanted: str, *, drafts: bool) -> dict:
-    """Return the differences the page shows: of the draft, or of the version asked for."""
-    if drafts and versions:
+def _changes(found, versions, shown, *, drafts: bool) -> dict:
+    """Return the differences the page shows: of the draft, of the version shown, or the last."""
+    if drafts and versions and shown is None:
         last = versions[-1]
         changes = differences(last.snapshot, snapshot_of(found))
         return {"changes": changes, "before": last.version, "after": None}
-    pairs = {str(after.version): (before, after) for before, after in pairwise(versions)}
-    pair = pairs.get(wanted) or (list(pairs.values())[-1] if pairs else None)
+    pairs = {after.version: (before, after) for before, after in pairwise(versions)}
+    latest = versions[-1].version if versions else 0
+    pair = pairs.get(shown.version if shown else latest)
     if pair is None:
         return {"changes": None}
     before, after = pair
@@ -220,18 +236,23 @@ def _changes(found, versions, wanted: str, *, drafts: bool) -> dict:
     }
 
 
-def _acts(found, actor, requests, *, drafts: bool) -> dict:
+def _acts(found, actor, requests, changes, *, drafts: bool) -> dict:
     """Return what this actor does now, and the acts besides."""
     available = APPLICATION_FLOW.actions_for(found, actor)
-    tasks = tasks_of(found, dossier_of(found)) if drafts else []
     if drafts:
-        todo = progress.drafting(found, actor, tasks, requests)
-        others = [row for row in available if row.transition.action != "submit"]
-    else:
-        first = next((row for row in available if row.transition.awaited), None)
-        todo = _awaited(found, first) if first else progress.idle(found, actor)
-        others = [row for row in available if row is not first]
-    return {"todo": todo, "others": others, "tasks": task_rows(found, tasks)}
+        changed = {change.field for change in changes or ()}
+        unanswered = [row for row in requests if row.field not in changed]
+        tasks = tasks_of(found, dossier_of(found))
+        return {
+            "todo": progress.drafting(found, actor, tasks, unanswered),
+            "others": [row for row in available if row.transition.action != "submit"],
+            "tasks": task_rows(found, tasks, {row.field for row in unanswered}),
+        }
+    first = next((row for row in available if row.transition.awaited), None)
+    return {
+        "todo": _awaited(found, first) if first else progress.idle(found, actor),
+        "others": [row for row in available if row is not first],
+    }
 
 
 def _awaited(found, available) -> progress.Todo:
@@ -245,6 +266,14 @@ def _awaited(found, available) -> progress.Todo:
             url,
             _("Go on with the review"),
             due=found.due_on,
+        )
+    if transition.action == "sign":
+        return progress.Todo(
+            _("Read the offer, then sign or reject it"),
+            _("The fees and the audit time, line by line, stand in one place."),
+            current_offer(found).get_absolute_url(),
+            _("Read the offer"),
+            due=current_offer(found).valid_until,
         )
     return progress.Todo(
         transition.title, transition.explain, url, transition.title, due=found.due_on

@@ -98,7 +98,10 @@ def _plant(found) -> None:
     FindingAnswer.objects.update(root_cause=f"{PRIVATE} cause")
     AuditReport.objects.update(summary=f"{PRIVATE} summary")
     Evaluation.objects.update(comment=f"{PRIVATE} comment")
-    StoredFile.objects.update(name=f"{PRIVATE}.pdf")
+    # The PDF of a certificate in force is public, its name too.
+    StoredFile.objects.exclude(sha256=found.certificate.current_revision.file.sha256).update(
+        name=f"{PRIVATE}.pdf"
+    )
     review = ApplicationReview.objects.get()
     for kept in review.verdicts.values():
         kept["note"] = INTERNAL

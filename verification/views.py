@@ -198,6 +198,7 @@ def directory_export(request):
 
 @require_safe
 @public
+@inline_styles(*SHEETS)
 def holder(request, pk):
     """Everything that was issued to one organisation."""
     found = get_object_or_404(queries.holders(), pk=pk)

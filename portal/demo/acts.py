@@ -227,9 +227,7 @@ def _set_dates(audit, actor, dates, team) -> bool:
         ends_on=last,
         mode=Mode.ON_SITE,
         days_planned=audit.days,
-        date_reason=""
-        if _in_window(audit.programme_item, first, last)
-        else "按双方约定的日期安排。",
+        date_reason="按双方约定的日期安排。" if outside else "",
     )
     bench = Bench(fresh(audit), team)
     return not any(bench.standing(user).reasons for user in team)

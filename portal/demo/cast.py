@@ -18,7 +18,7 @@ def _minor():
     return (Grade.MINOR,)
 
 
-def small(desks, clients) -> list[tuple[int, Generator]]:
+def tiny(desks, clients) -> list[tuple[int, Generator]]:
     """The first enterprise on its way and one certified: enough for a quick look and the tests."""
     first, second = clients[0], clients[2]
     return [
@@ -27,7 +27,7 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     ]
 
 
-def whole(desks, clients) -> list[tuple[int, Generator]]:
+def small(desks, clients) -> list[tuple[int, Generator]]:
     """Forty enterprises in every state, with certificates in every status."""
     one, two, three = desks
     plays = [Play(client, one, n) for n, client in enumerate(clients)]
@@ -114,7 +114,7 @@ def enrol(size: str):
     for desk, team in zip(desks, (auditors[:6], auditors[6:9], auditors[9:]), strict=True):
         parties.staff(desk, team)
     clients = []
-    for serial, works in enumerate(rows if size == "whole" else rows[:3], start=1):
+    for serial, works in enumerate(rows if size == "small" else rows[:3], start=1):
         key, name, member = f"owner{serial}", _owner_name(serial), None
         if serial == 1:
             key, name = "owner", data.ACCOUNTS["owner"]

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     help = "Fill an empty portal with the demonstration: parties, cases and certificates."
 
     def add_arguments(self, parser):
-        parser.add_argument("--size", choices=["small", "whole"], default="whole")
+        parser.add_argument("--size", choices=["tiny", "small"], default="small")
 
     def handle(self, *args, size, **options):
         if not settings.DEMO:
@@ -29,6 +29,6 @@ class Command(BaseCommand):
         with time_machine.travel(opening, tick=False):
             desks, clients = cast.enrol(size)
             jobs.run_due()
-        plays = (cast.whole if size == "whole" else cast.small)(desks, clients)
+        plays = (cast.small if size == "small" else cast.tiny)(desks, clients)
         steps = clock.run(start, now, plays)
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")

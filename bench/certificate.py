@@ -94,12 +94,8 @@ def naive_page(snapshot: dict) -> str:
     rule = address_of((CHECKOUT / "static/pdf/rule.svg").read_text())
     sheets = sheets.replace("asset:rule.svg", rule)
     sheets = sheets.replace('"Portal Serif", ', "").replace('"Portal Sans", ', "")
-    sizes = "; ".join(f"--{name}: {size}" for name, size in context["plate_sizes"].items())
     fit = "0 0 / 210mm 297mm no-repeat"
-    pages = (
-        f"@page {{ background: {first} {fit} }} @page annex {{ background: {annex} {fit} }}"
-        f":root {{ {sizes} }}"
-    )
+    pages = f"@page {{ background: {first} {fit} }} @page annex {{ background: {annex} {fit} }}"
     html = certificate.build_html(context, whole=True)
     return html.replace("<style>", f"<style>{sheets}{pages}", 1)
 

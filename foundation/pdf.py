@@ -6,6 +6,7 @@ WeasyPrint would leave out in silence: a document is made as asked or not at all
 gives the same bytes in every process.
 """
 
+import atexit
 import binascii
 import functools
 import io
@@ -162,7 +163,9 @@ def _check_raster(content: bytes, kind: str) -> None:
             image = Image.open(io.BytesIO(content), formats=[_RASTER[kind]])
             width, height = image.size
             image.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise RefusedError(f"Refused: {error}") from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise RefusedError(f"Refused: broken data of type {kind}") from error
     if width * height > MAX_PIXELS:
         raise RefusedError(f"Refused: an image of {width} by {height} pixels")
@@ -216,6 +219,8 @@ def _fonts():
     os.environ["FONTCONFIG_FILE"] = str(glyphs.configuration())
     from weasyprint.text.fonts import FontConfiguration  # noqa: PLC0415 -- slow import
 
+    # It removes its temporary folder when it goes, which must be before Python takes itself apart.
+    atexit.register(_fonts.cache_clear)
     return FontConfiguration()
 
 
@@ -232,34 +237,30 @@ def _render(html, stylesheets, finisher, *, attachments, variant) -> bytes:
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 -- slow import
 
     fetcher = _fetcher_class()()
+    files = [
+        Attachment(
+            file_obj=io.BytesIO(file.content),
+            name=file.name,
+            description=file.description,
+            created=file.at,
+            modified=file.at,
+            relationship=file.relationship,
+        )
+        for file in attachments
+    ]
     try:
-        with _no_complaints():
+        with _complaints() as complaints:
             sheets = [_stylesheet(name, _changed(name)) for name in stylesheets]
             page = HTML(string=html, base_url="asset:", url_fetcher=fetcher)
-            document = page.render(
-                stylesheets=sheets, font_config=fonts, pdf_variant=variant, pdf_forms=False
-            )
+            document = page.render(stylesheets=sheets, font_config=fonts, pdf_variant=variant)
             _check_links(document)
-            files = [
-                Attachment(
-                    file_obj=io.BytesIO(file.content),
-                    name=file.name,
-                    description=file.description,
-                    created=file.at,
-                    modified=file.at,
-                    relationship=file.relationship,
-                )
-                for file in attachments
-            ]
-            result = document.write_pdf(
-                finisher=finisher,
-                pdf_variant=variant,
-                attachments=files,
-            )
+            result = document.write_pdf(finisher=finisher, pdf_variant=variant, attachments=files)
     except FatalURLFetchingError as error:
         raise RefusedError(str(error)) from error
     if fetcher.refusals:
         raise RefusedError(fetcher.refusals[0])
+    if complaints:
+        raise RenderingError(complaints[0])
     return result
 
 
@@ -268,23 +269,21 @@ def _changed(name: str) -> int:
 
 
 @contextmanager
-def _no_complaints():
-    """Turn what WeasyPrint only logs as an error, and then leaves out, into an exception."""
-    complaints: list[str] = []
+def _complaints():
+    """Collect what WeasyPrint only logs as an error, and then leaves out."""
+    messages: list[str] = []
 
     class Collector(logging.Handler):
         def emit(self, record):
-            complaints.append(record.getMessage())
+            messages.append(record.getMessage())
 
     collector = Collector(logging.ERROR)
     logger = logging.getLogger("weasyprint")
     logger.addHandler(collector)
     try:
-        yield
+        yield messages
     finally:
         logger.removeHandler(collector)
-    if complaints:
-        raise RenderingError(complaints[0])
 
 
 def _check_links(document) -> None:

@@ -166,8 +166,8 @@ class Snapshot(TypedDict):
 class Stamp:
     """What a copy of a certificate that no longer counts is stamped with.
 
-    ``status`` is `suspended`, `withdrawn`, `cancelled`, `expired` or `superseded`; ``since`` its first day;
-    ``copied_on`` the day the copy is made.
+    ``status`` is `suspended`, `withdrawn`, `cancelled`, `expired` or `superseded`; ``since`` its
+    first day; ``copied_on`` the day the copy is made.
     """
 
     status: str

@@ -64,7 +64,7 @@ def run_jobs():
 def eventually():
     """Return a function that waits until a check returns something true, and returns that."""
 
-    def wait(check, seconds=20, pause=0.05):
+    def wait(check, seconds=60, pause=0.05):
         end = time.monotonic() + seconds
         while not (result := check()):
             if time.monotonic() > end:

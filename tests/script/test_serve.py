@@ -64,7 +64,7 @@ def child_running(server, word):
 
 def test_portal_starts_heals_and_stops_as_one(serve, port, eventually, tmp_path):
     server = serve()
-    eventually(lambda: is_ready(port), seconds=60)
+    eventually(lambda: is_ready(port), seconds=120)
     family = psutil.Process(server.pid).children(recursive=True)
     worker = child_running(server, "worker")
     worker.kill()

@@ -78,7 +78,7 @@ class FindingStatus(models.TextChoices):
     PLAN_ACCEPTED = "plan_accepted", _("Plan accepted")
     EVIDENCE = "evidence", _("Evidence submitted")
     EVIDENCE_REJECTED = "evidence_rejected", _("Evidence rejected")
-    CLOSED = "closed", _("Verified and closed")
+    CLOSED = "closed", _("Closed")
 
 
 class AnswerStage(models.TextChoices):

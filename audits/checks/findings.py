@@ -12,8 +12,9 @@ from foundation.workflow import Blocker
 EVIDENCE = "evidence"
 # Words by which an auditor slips into advice (ISO/IEC 17021-1:2015 9.4.5.3); a hint, no refusal.
 _ADVICE = re.compile(
-    r"\b(should (?!have been)|recommend|suggest|advise|propose|solution|introduce an?|set up)\w*"
-    r"|建议|应当加强|应加强|可以采用|整改为|需要建立|宜",
+    r"\bshould\b(?! have been)"
+    r"|\b(?:recommend|suggest|advis|propos|solution|introduce an?\b|set up\b)\w*"
+    r"|建议|应当加强|应加强|可以采用|整改为|需要建立",
     re.IGNORECASE,
 )
 

@@ -25,13 +25,14 @@ def _dates(audit):
     if audit.starts_on < timezone.localdate():
         yield _("The first day lies in the past.")
     if not audit.date_reason:
-        yield from _outside(audit)
+        yield from outside(audit)
     yield from _after_stage_1(audit)
 
 
-def _outside(audit):
+def outside(audit):
+    """Yield how the dates leave the window of the programme."""
     item = audit.programme_item
-    if item is None:
+    if item is None or not audit.starts_on:
         return
     if item.window_from and audit.starts_on < item.window_from:
         yield _("Too early: the programme allows it from %(day)s. Move it or give a reason.") % {

@@ -21,6 +21,7 @@ from audits.services.telling import client_people, everyone, planners, team_peop
 from certification.enums import Part
 from certification.services.cases import record_involvement
 from foundation import files, jobs, timeline
+from foundation.actor import Actor
 from foundation.workflow import REASON, SAME, Blocker, Flow, Transition
 from organisations.enums import Role
 from organisations.rights import OWNER, PLANNER
@@ -101,7 +102,7 @@ def confirm(audit, actor, **data):
         "audits.render_plan",
         key=f"audit-plan:{audit.pk}:{audit.sequence}",
         subject=audit,
-        actor=actor,
+        actor=Actor(user=actor.user, organisation=audit.body),
     )
     tell("confirmed", audit, everyone(audit))
 

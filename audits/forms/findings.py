@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checks.findings import EVIDENCE
 from audits.enums import AnswerStage
-from audits.forms.fields import FilesField, area
+from audits.forms.fields import FilesField, LooseForm, area
 from audits.models import Finding, FindingAnswer
 from foundation import files
 from foundation.forms import CleanCharField, DateField, Group, PortalForm
@@ -92,7 +92,7 @@ class FindingForm(PortalForm, forms.ModelForm):
         return {n: value for n, value in self.cleaned_data.items() if n != "evidence_files"}
 
 
-class AnswerForm(PortalForm, forms.ModelForm):
+class AnswerForm(LooseForm, forms.ModelForm):
     """The enterprise's answer; each part is kept as it is typed.
 
     Fields carry what they showed in hidden inputs, so that two colleagues at work on different
@@ -100,11 +100,10 @@ class AnswerForm(PortalForm, forms.ModelForm):
     """
 
     autosave = True
+    optional = ("containment", "evidence_note", "evidence_files")
     submit_label = _("Check and send")
     done_by = DateField(
         label=_("To be done by"),
-        required=False,
-        show_hidden_initial=True,
         help_text=_("The day by which the corrective action will be carried out."),
     )
     evidence_files = FilesField(
@@ -157,8 +156,8 @@ class AnswerForm(PortalForm, forms.ModelForm):
         if self.instance.stage == AnswerStage.EVIDENCE:
             for name in self.Meta.fields[:-1]:
                 del self.fields[name]
+            self.optional = ("evidence_files",)
         for field in self.fields.values():
-            field.required = False
             field.show_hidden_initial = not isinstance(field, FilesField)
 
     def get_layout(self):

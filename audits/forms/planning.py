@@ -2,29 +2,34 @@
 
 from datetime import timedelta
 
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from audits.checks.planning import outside
 from audits.checks.timetable import clause_numbers, unknown
 from audits.enums import Activity, Mode, TeamRole
-from audits.forms.fields import area
+from audits.forms.fields import LooseForm, area
 from audits.models import Audit
-from foundation.formatting import weekday_day
-from foundation.forms import CleanCharField, DateField, Group, PortalForm, TimeInput
+from foundation.formatting import is_chinese
+from foundation.forms import CleanCharField, DateField, Field, Group, PortalForm, TimeInput
 from organisations.models import Site
 
 
-class PlanningForm(PortalForm, forms.ModelForm):
-    """What the planner settles; everything may be empty until the proposal."""
+class PlanningForm(LooseForm, forms.ModelForm):
+    """What the planner settles; everything may be empty until the proposal.
+
+    Reasons and the assessment of remote auditing are asked once the facts call for them.
+    """
 
     submit_label = _("Save")
-    starts_on = DateField(label=_("First day"), required=False)
-    ends_on = DateField(label=_("Last day"), required=False)
+    always = ("days_planned", "mode", "language")
+    starts_on = DateField(label=_("First day"))
+    ends_on = DateField(label=_("Last day"))
     sites = forms.ModelMultipleChoiceField(
         label=_("Sites"),
         queryset=Site.objects.none(),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -44,9 +49,9 @@ class PlanningForm(PortalForm, forms.ModelForm):
             "objectives",
         )
         labels = {
-            "date_reason": _("Reason, if the dates lie outside the programme"),
+            "date_reason": _("Why the dates lie outside the programme"),
             "days_planned": _("Audit days planned"),
-            "days_reason": _("Reason, if fewer days are planned than computed"),
+            "days_reason": _("Why fewer days are planned than computed"),
             "mode": _("Manner"),
             "language": _("Language of the audit"),
             "ict_assessment": _("Risks and opportunities of auditing remotely"),
@@ -78,15 +83,35 @@ class PlanningForm(PortalForm, forms.ModelForm):
         self.fields["sites"].label_from_instance = _site_label
         self.fields["days_planned"].widget.attrs["step"] = "0.5"
         self.fields["language"].widget.attrs["class"] = "medium"
+        for name in self._not_asked():
+            del self.fields[name]
+
+    def _not_asked(self):
+        """Name the fields that the audit as it stands does not call for."""
+        audit = self.instance
+        if not audit.date_reason and not any(outside(audit)):
+            yield "date_reason"
+        if not audit.days_reason and audit.days_planned >= audit.days:
+            yield "days_reason"
+        if not audit.is_remote:
+            yield from ("ict_assessment", "ict_tools")
 
     def get_layout(self):
+        shown = self.fields.__contains__
         return Layout(
-            Group(_("Dates"), "starts_on", "ends_on", "date_reason"),
-            Group(_("Audit time"), "days_planned", "days_reason"),
             Group(
-                _("Manner and place"), "mode", "ict_assessment", "ict_tools", "language", "sites"
+                _("Dates"),
+                Div("starts_on", "ends_on", css_class="halves"),
+                *filter(shown, ["date_reason"]),
             ),
-            Group(_("Objectives"), "objectives"),
+            Group(_("Audit time"), "days_planned", *filter(shown, ["days_reason"])),
+            Group(
+                _("Manner and language"),
+                Field("mode", wrapper_class="inline"),
+                *filter(shown, ["ict_assessment", "ict_tools"]),
+                "language",
+            ),
+            Group(_("Places and objectives"), "sites", "objectives"),
         )
 
     def clean(self):
@@ -138,7 +163,7 @@ class LineForm(forms.Form):
             audit.starts_on + timedelta(days=n)
             for n in range((audit.ends_on - audit.starts_on).days + 1)
         ]
-        options = [(day.isoformat(), weekday_day(day)) for day in days]
+        options = [(day.isoformat(), _brief(day)) for day in days]
         self.fields["day"].choices = [("", "–"), *options]
         self.fields["day"].coerce = {day.isoformat(): day for day in days}.get
         self.fields["member"].queryset = auditors
@@ -166,6 +191,11 @@ class LineForm(forms.Form):
         if start and end and end <= start:
             self.add_error("ends_at", _("The end comes before the beginning."))
         return facts
+
+
+def _brief(day) -> str:
+    """Write a day so that it fits a narrow column: 25 Nov, 11月25日."""
+    return f"{day.month}月{day.day}日" if is_chinese() else date_format(day, "j M")
 
 
 class LinesFormSet(forms.BaseFormSet):

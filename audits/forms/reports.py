@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checks.report import fields_for, recommendations_for
 from audits.enums import Conclusion
-from audits.forms.fields import area
+from audits.forms.fields import LooseForm, area
 from audits.models import AuditReport
-from foundation.forms import CleanCharField, Group, PortalForm
+from foundation.forms import CleanCharField, Field, Group
 
 RECOMMENDATION = "recommendation"
 _NONE = _("“None” is an answer.")
@@ -25,7 +25,7 @@ _HINTS = {
 }
 
 
-class ReportForm(PortalForm, forms.Form):
+class ReportForm(LooseForm, forms.Form):
     """The parts that the report of this kind of audit needs, all of them loose while drafting."""
 
     autosave = True
@@ -45,12 +45,9 @@ class ReportForm(PortalForm, forms.Form):
         label = capfirst(column.verbose_name)
         if column.choices:
             choices = recommendations_for(audit) if name == RECOMMENDATION else Conclusion.choices
-            return forms.ChoiceField(
-                label=label, choices=choices, required=False, widget=forms.RadioSelect
-            )
+            return forms.ChoiceField(label=label, choices=choices, widget=forms.RadioSelect)
         return CleanCharField(
             label=label,
-            required=False,
             max_length=column.max_length,
             help_text=_HINTS.get(name, ""),
             widget=area(6 if name == "summary" else 3),
@@ -58,5 +55,5 @@ class ReportForm(PortalForm, forms.Form):
 
     def get_layout(self):
         words = [n for n, field in self.fields.items() if isinstance(field, CleanCharField)]
-        ticks = [n for n in self.fields if n not in words]
+        ticks = [Field(n, wrapper_class="inline") for n in self.fields if n not in words]
         return Layout(Group(_("In words"), *words), Group(_("Conclusions"), *ticks))

@@ -1,6 +1,7 @@
 """Lists of audits and findings: saved views, filters, counts."""
 
 import django_filters as filters
+from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -25,10 +26,10 @@ FINDING_VIEWS = (
     ("", _("All findings"), None),
     (
         "enterprise",
-        _("The enterprise’s turn"),
+        _("Waiting for the enterprise"),
         (F.OPEN, F.PLAN_REJECTED, F.PLAN_ACCEPTED, F.EVIDENCE_REJECTED),
     ),
-    ("auditor", _("The auditor’s turn"), (F.ANSWERED, F.EVIDENCE)),
+    ("auditor", _("Waiting for the auditor"), (F.ANSWERED, F.EVIDENCE)),
     ("noted", _("Noted, not yet shown"), (F.NOTED,)),
     ("closed", _("Closed"), (F.CLOSED,)),
 )
@@ -109,7 +110,7 @@ def findings_for(actor):
     return (
         Finding.objects.visible_to(actor)
         .select_related("audit__enterprise", "audit__case", "clause__edition")
-        .order_by("due_on", "audit__number", "number")
+        .order_by(models.F("due_on").asc(nulls_last=True), "audit__number", "number")
     )
 
 

@@ -158,10 +158,10 @@ def documents_of(audit, actor) -> list[dict]:
     ]
 
 
-def history_of(audit, actor, findings) -> list[dict]:
-    """Return what happened with an audit and its findings, newest first."""
-    subjects = [audit.pk, *(finding.pk for finding in findings)]
-    entries = list(journal.history(audit.journal_thread, actor).filter(subject_id__in=subjects))
+def history_of(thread, actor, subjects) -> list[dict]:
+    """Return what happened with some records of one story, newest first."""
+    ids = [subject.pk for subject in subjects]
+    entries = list(journal.history(thread, actor).filter(subject_id__in=ids))
     lines = timeline.lines(entries)
     for line, entry in zip(lines, entries, strict=True):
         if entry.data.get("number"):

@@ -7,6 +7,7 @@ from audits import calendar
 from audits.checks.timetable import WHOLE
 from audits.enums import AuditStatus
 from audits.flows.audits import AUDIT_FLOW
+from audits.flows.findings import FINDING_FLOW
 from audits.forms.transitions import (
     AnswerObjectionForm,
     CloseForm,
@@ -40,7 +41,7 @@ def audit(request, pk):
     findings = pages.findings_of(found, actor)
     available = AUDIT_FLOW.actions_for(found, actor)
     primary = next((row for row in available if row.transition.awaited), None)
-    history = pages.history_of(found, actor, findings)
+    history = pages.history_of(found.journal_thread, actor, [found, *findings])
     whole = "history" in request.GET
     objections = list(found.objections.select_related("raised_by", "answered_by"))
     context = {
@@ -48,6 +49,7 @@ def audit(request, pk):
         "steps": pages.steps(found),
         "primary": primary,
         "others": [row for row in available if row is not primary],
+        "waiting_findings": _to_answer(findings, actor),
         "next_words": pages.NEXT[found.status],
         "tools": _tools(found, actor),
         "team": pages.team_of(found),
@@ -84,12 +86,23 @@ def _tools(audit, actor) -> set[str]:
 
 def _jobs(audit, actor):
     """Return the documents being made, or not made, for those who can do something about it."""
-    if actor.organisation_id != audit.body_id:
-        return []
-    rows = Job.objects.filter(
+    rows = Job.objects.visible_to(actor).filter(
         subject_type=subject_type(audit), subject_id=audit.pk, kind__startswith="audits."
     )
     return list(rows.exclude(state=JobState.DONE))
+
+
+def _to_answer(findings, actor):
+    """Return the findings the actor is expected to act on now, the most urgent first."""
+    mine = [
+        finding
+        for finding in findings
+        if any(
+            row.awaited and finding.status in row.sources and row.right(actor, finding)
+            for row in FINDING_FLOW.transitions
+        )
+    ]
+    return sorted(mine, key=lambda finding: (finding.due_on is None, finding.due_on))
 
 
 @require_safe

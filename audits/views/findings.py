@@ -40,7 +40,7 @@ def finding(request, pk):
         "can_edit": found.status == FindingStatus.NOTED and ON_TEAM(actor, found),
         "lacking": incomplete(found) if found.shown_at is None else (),
         "for_client": actor.kind == Kind.ENTERPRISE,
-        "entries": pages.history_of(found.audit, actor, [found]),
+        "entries": pages.history_of(found.journal_thread, actor, [found]),
     }
     return render(request, "audits/finding.html", context)
 

@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from foundation import jobs
@@ -14,11 +14,11 @@ from foundation.tables import Column
 
 PER_PAGE = 50
 COLUMNS = (
-    Column(lazy("Job"), template="foundation/cells/job.html", main=True),
-    Column(lazy("State"), template="foundation/cells/job_state.html"),
-    Column(lazy("Asked for"), template="foundation/cells/created.html"),
-    Column(lazy("By"), field="user"),
-    Column(lazy("What went wrong"), field="error"),
+    Column(gettext_lazy("Job"), template="foundation/cells/job.html", main=True),
+    Column(gettext_lazy("State"), template="foundation/cells/job_state.html"),
+    Column(gettext_lazy("Asked for"), template="foundation/cells/created.html"),
+    Column(gettext_lazy("By"), field="user"),
+    Column(gettext_lazy("What went wrong"), field="error"),
 )
 
 

@@ -4,7 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import files, timeline
@@ -34,19 +34,21 @@ from organisations.services.organisations import (
 )
 from organisations.services.teams import add_member, end_membership
 
-PICTURES = {LOGO: lazy("Logo"), SIGNATURE: lazy("Signature on certificates")}
+PICTURES = {LOGO: gettext_lazy("Logo"), SIGNATURE: gettext_lazy("Signature on certificates")}
 PER_PAGE = 50
 RECENT = 10
 SEES_BODIES = IS_OPERATOR | Right(
     "member of an authority",
-    lambda actor, obj: Right.allow(actor.kind == Kind.AUTHORITY, lazy("Only an authority.")),
+    lambda actor, obj: Right.allow(
+        actor.kind == Kind.AUTHORITY, gettext_lazy("Only an authority.")
+    ),
     {"supervisor", "inspector"},
 )
 BODY_COLUMNS = (
-    Column(lazy("Certification body"), template="organisations/cells/body.html", main=True),
-    Column(lazy("Approval number"), field="body_profile.approval_number"),
-    Column(lazy("Status"), template="organisations/cells/status.html"),
-    Column(lazy("Registered"), template="foundation/cells/created.html"),
+    Column(gettext_lazy("Certification body"), template="organisations/cells/body.html", main=True),
+    Column(gettext_lazy("Approval number"), field="body_profile.approval_number"),
+    Column(gettext_lazy("Status"), template="organisations/cells/status.html"),
+    Column(gettext_lazy("Registered"), template="foundation/cells/created.html"),
 )
 
 

@@ -1,6 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from schemes.enums import AuditLanguage  # noqa: F401 -- this app names it with its own kinds
+
 
 class ApplicationKind(models.TextChoices):
     INITIAL = "initial", _("Initial certification")
@@ -57,19 +59,6 @@ class PreviousStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     EXPIRED = "expired", _("Expired")
     CANCELLED = "cancelled", _("Cancelled")
-
-
-class AuditLanguage(models.TextChoices):
-    """Languages in which an enterprise can be audited."""
-
-    ZH = "zh", _("Chinese")
-    EN = "en", _("English")
-    JA = "ja", _("Japanese")
-    KO = "ko", _("Korean")
-    DE = "de", _("German")
-    FR = "fr", _("French")
-    ES = "es", _("Spanish")
-    RU = "ru", _("Russian")
 
 
 class DocumentKind(models.TextChoices):

@@ -14,6 +14,19 @@ class CompetenceRole(models.TextChoices):
     CERTIFIER = "certifier", _("Certifier")
 
 
+class AuditLanguage(models.TextChoices):
+    """Languages in which an enterprise can be audited and a person can audit."""
+
+    ZH = "zh", _("Chinese")
+    EN = "en", _("English")
+    JA = "ja", _("Japanese")
+    KO = "ko", _("Korean")
+    DE = "de", _("German")
+    FR = "fr", _("French")
+    ES = "es", _("Spanish")
+    RU = "ru", _("Russian")
+
+
 class FactorDirection(models.TextChoices):
     PLUS = "plus", _("Adds time")
     MINUS = "minus", _("Reduces time")

@@ -8,14 +8,13 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from organisations.models import Membership, Organisation
-from schemes.enums import ROLE_FILLED_BY, CompetenceRole
+from schemes.enums import ROLE_FILLED_BY, AuditLanguage, CompetenceRole
 from schemes.models import Competence, Scheme, TechnicalArea
 
 Required = Mapping[Scheme, Iterable[TechnicalArea]]
 _AUDITING = (CompetenceRole.LEAD_AUDITOR, CompetenceRole.AUDITOR)
 _TEAM_LACKS = _("Nobody in the team covers %(scheme)s in area %(area)s.")
 _CERTIFIERS_LACK = _("The body has no certifier for %(scheme)s in area %(area)s.")
-_LANGUAGES = {"zh": _("Chinese"), "en": _("English")}
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def team_gaps(
         Gap(
             "language",
             _("No auditor of the team works in %(language)s.")
-            % {"language": _LANGUAGES.get(language, language)},
+            % {"language": AuditLanguage(language).label},
         )
         for language in languages
         if language not in spoken

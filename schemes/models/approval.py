@@ -1,6 +1,7 @@
 """What a body is approved to certify."""
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -59,3 +60,6 @@ class BodyApproval(Record, Dated):
 
     def __str__(self):
         return f"{self.reference} {self.scheme}"
+
+    def get_absolute_url(self):
+        return reverse("schemes:approval", args=[self.body_id, self.pk])

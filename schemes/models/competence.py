@@ -3,10 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from foundation.models import Record
+from organisations.enums import DESK_ROLES, Kind
 from organisations.models import Organisation
 from schemes.enums import CompetenceRole
 from schemes.models.area import TechnicalArea
@@ -20,13 +22,15 @@ class CompetenceQuerySet(InForceQuerySet):
         return self.filter(valid_from__lte=on, valid_until__gte=until or on)
 
     def visible_to(self, actor):
-        """Return the rows of bodies the actor may see, and one's own; operators read all."""
+        """One's own; the desk of a body and an authority those of their bodies; operators all."""
         if actor.is_operator:
             return self
         if not actor.is_authenticated:
             return self.none()
-        bodies = Organisation.objects.visible_to(actor)
-        return self.filter(Q(body__in=bodies) | Q(user=actor.user))
+        own = Q(user=actor.user)
+        if actor.kind == Kind.BODY and not actor.roles & DESK_ROLES:
+            return self.filter(own)
+        return self.filter(own | Q(body__in=Organisation.objects.visible_to(actor)))
 
 
 class Competence(Record):
@@ -83,3 +87,6 @@ class Competence(Record):
 
     def __str__(self):
         return f"{self.user} {self.scheme} {self.get_role_display()}"
+
+    def get_absolute_url(self):
+        return reverse("schemes:competence_item", args=[self.body_id, self.pk])

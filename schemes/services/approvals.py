@@ -1,16 +1,21 @@
 """Record what bodies are approved for and people competent in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from foundation import journal
 from foundation.actor import Actor
+from foundation.formatting import day
+from foundation.notices import notify
 from foundation.workflow import NotAllowed
+from organisations.enums import Role
 from organisations.models import Membership, Organisation
+from schemes.enums import CompetenceRole
 from schemes.models import BodyApproval, Competence, Scheme, TechnicalArea
 from schemes.rights import RECORD_APPROVAL, RECORD_COMPETENCE
 
@@ -38,6 +43,22 @@ def approval_record(
         valid_to=valid_to,
     )
     _store(approval, areas, "approval_recorded", actor)
+    _tell_managers("schemes.approval_recorded", approval, valid_from)
+    return approval
+
+
+@transaction.atomic
+def approval_end(*, actor: Actor, approval: BodyApproval, last_day: date) -> BodyApproval:
+    """End an approval. Raises NotAllowed; ValidationError for a day it does not cover."""
+    _allow(RECORD_APPROVAL(actor, approval))
+    before = approval.valid_to
+    if last_day < approval.valid_from or (before is not None and last_day > before):
+        raise ValidationError(_("The last day must lie within the validity."))
+    approval.valid_to = last_day
+    approval.save(update_fields=["valid_to", "changed_at"])
+    days = {"from": before.isoformat() if before else "", "to": last_day.isoformat()}
+    journal.record(approval, "approval_ended", actor, days)
+    _tell_managers("schemes.approval_ended", approval, last_day)
     return approval
 
 
@@ -70,6 +91,7 @@ def competence_record(
     if not Membership.objects.current().filter(user=user, organisation=body).exists():
         raise ValidationError(_("This person does not belong to the body."))
     _store(competence, areas, "competence_recorded", actor)
+    _tell_person("schemes.competence_recorded", competence, actor)
     return competence
 
 
@@ -84,6 +106,7 @@ def competence_end(*, actor: Actor, competence: Competence, last_day: date) -> C
     competence.save(update_fields=["valid_until", "changed_at"])
     days = {"from": before.isoformat(), "to": last_day.isoformat()}
     journal.record(competence, "competence_ended", actor, days)
+    _tell_person("schemes.competence_ended", competence, actor)
     return competence
 
 
@@ -101,3 +124,42 @@ def _store(row, areas: Iterable[TechnicalArea], verb: str, actor: Actor) -> None
     row.areas.set(chosen)
     facts = {"scheme": row.scheme.code, "areas": [area.code for area in chosen]}
     journal.record(row, verb, actor, facts)
+
+
+def _tell_managers(kind: str, approval: BodyApproval, on: date) -> None:
+    notify(
+        kind,
+        to=approval.body.people(Role.MANAGER),
+        obj=approval,
+        url=approval.get_absolute_url(),
+        reference=approval.reference,
+        scheme_zh=approval.scheme.title_zh,
+        scheme_en=approval.scheme.title_en,
+        **_both("day", day, on),
+    )
+
+
+def _tell_person(kind: str, competence: Competence, actor: Actor) -> None:
+    if competence.user == actor.user:
+        return
+    notify(
+        kind,
+        to=[competence.user],
+        obj=competence,
+        url=competence.get_absolute_url(),
+        body_zh=competence.body.name_zh,
+        body_en=competence.body.name_en,
+        scheme_zh=competence.scheme.title_zh,
+        scheme_en=competence.scheme.title_en,
+        **_both("role", str, CompetenceRole(competence.role).label),
+        **_both("until", day, competence.valid_until),
+    )
+
+
+def _both(name: str, write: Callable, value) -> dict[str, str]:
+    """Return a fact of a notice as it is written in each language."""
+    facts = {}
+    for tag, language in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(language):
+            facts[f"{name}_{tag}"] = write(value)
+    return facts

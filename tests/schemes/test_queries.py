@@ -125,12 +125,13 @@ def test_approvals_are_public(world):
         ("rival_owner", 0, 0),
         ("rival_manager", 0, 5),
         ("manager", 20, 0),
-        ("auditor", 20, 0),
+        ("planner", 20, 0),
+        ("auditor", 5, 0),
         ("supervisor", 20, 5),
         ("operator", 20, 5),
     ],
 )
-def test_competence_is_seen_by_its_body_and_those_above(world, name, own, rival):
+def test_competence_is_seen_by_its_person_the_desk_and_those_above(world, name, own, rival):
     for scheme in Scheme.objects.all():
         Competence.objects.create(
             user=world.rival_manager,

@@ -1,0 +1,26 @@
+"""What a body is approved for, as lists show it."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from organisations.models import Organisation
+from schemes.models import BodyApproval
+from schemes.queries.standing import Line, area_ranges, standing
+
+
+def approvals_of(actor, body: Organisation):
+    """Return a body's approvals, past ones too, with what lists show of them."""
+    rows = BodyApproval.objects.visible_to(actor).filter(body=body)
+    return rows.select_related("scheme").prefetch_related("areas")
+
+
+def lasting(rows, today: date):
+    """Return the rows that hold today or will."""
+    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=today))
+
+
+def line(row: BodyApproval, today: date) -> Line:
+    """Return an approval with its areas and its state in words."""
+    state = standing(row.valid_from, row.valid_to, today)
+    return Line(row, area_ranges(row.areas.all()), state)

@@ -1,0 +1,230 @@
+"""A body's people and what they are competent for: who, in which scheme, until when."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from organisations.enums import DESK_ROLES, Kind, Role
+from organisations.models import Membership, Organisation
+from schemes.enums import CompetenceRole
+from schemes.models import Competence, Scheme, TechnicalArea
+from schemes.queries.approvals import approvals_in_force
+from schemes.queries.competence import competences_in_force
+from schemes.queries.rules import rule_book_for
+from schemes.queries.standing import NOTICE, Line, area_ranges, standing
+
+AUDITING = (CompetenceRole.LEAD_AUDITOR, CompetenceRole.AUDITOR)
+# Whose work in a body needs a recorded competence.
+_WORKING = (Role.AUDITOR, Role.REVIEWER, Role.CERTIFIER)
+
+
+def _present() -> Q:
+    """What holds or will; what ended lately stays until somebody sees to it."""
+    today = timezone.localdate()
+    lately = Q(valid_until__gte=today - NOTICE, renewed=False)
+    return Q(valid_until__gte=today) | lately
+
+
+def _ending() -> Q:
+    today = timezone.localdate()
+    return Q(valid_until__gte=today, valid_until__lte=today + NOTICE, renewed=False)
+
+
+def _ended(**more) -> Q:
+    return Q(valid_until__lt=timezone.localdate(), **more)
+
+
+VIEWS = {
+    "": (gettext_lazy("Everybody"), _present),
+    "ending": (gettext_lazy("Ending in 90 days"), _ending),
+    "lapsed": (gettext_lazy("Ended, not renewed"), lambda: _ended(renewed=False)),
+    "ended": (gettext_lazy("All that ended"), _ended),
+}
+HOT = ("ending", "lapsed")
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What the address of the list asks for; anything unknown in it is ignored."""
+
+    view: str = ""
+    scheme: str = ""
+    role: str = ""
+    words: str = ""
+
+    @classmethod
+    def from_query(cls, query):
+        """Read the parameters ``view``, ``scheme``, ``role`` and ``q``."""
+        return cls(
+            view=query.get("view", "") if query.get("view") in VIEWS else "",
+            scheme=query.get("scheme", "").strip(),
+            role=query.get("role", "") if query.get("role") in CompetenceRole else "",
+            words=" ".join(query.get("q", "").split()),
+        )
+
+    @property
+    def narrow(self) -> bool:
+        """Tell whether rows are left out for what they say, so that people may be as well."""
+        return bool(self.view or self.scheme or self.role)
+
+    def apply(self, rows):
+        """Return the rows that match."""
+        rows = rows.filter(VIEWS[self.view][1]())
+        if self.scheme:
+            rows = rows.filter(scheme__code=self.scheme)
+        if self.role:
+            rows = rows.filter(role=self.role)
+        return rows.filter(user__in=self.named()) if self.words else rows
+
+    def named(self):
+        """Return the people whose name matches the words."""
+        rows = get_user_model().objects.order_by("name", "pk")
+        return rows.filter(Q(name__icontains=self.words) | Q(name_latin__icontains=self.words))
+
+
+@dataclass(frozen=True)
+class Person:
+    """One line of the matrix: who, the roles in the body, and a cell for each scheme shown."""
+
+    user: Any
+    roles: str
+    cells: list[tuple[Scheme, list[Line]]]
+
+    @property
+    def empty(self) -> bool:
+        return not any(lines for _scheme, lines in self.cells)
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Whether a body can audit and decide in all it is approved for in a scheme."""
+
+    scheme: Scheme
+    gaps: list[str]
+
+
+def sees_team(actor) -> bool:
+    """Tell whether the actor reads the competence of others, not only the own one."""
+    return actor.kind != Kind.BODY or bool(actor.roles & DESK_ROLES)
+
+
+def members_of(actor, body: Organisation):
+    """Return the people of a body whom this actor may choose from, by name."""
+    team = Membership.objects.visible_to(actor).current().filter(organisation=body)
+    return get_user_model().objects.filter(pk__in=team.values("user")).order_by("name", "pk")
+
+
+def competences_of(actor, body: Organisation):
+    """Return the rows of a body's present people that this actor may read.
+
+    ``renewed`` says that another row of the same person, scheme and role lasts longer.
+    """
+    members = Membership.objects.current().filter(organisation=body).values("user")
+    same = {name: OuterRef(name) for name in ("user", "body", "scheme", "role")}
+    longer = Competence.objects.filter(valid_until__gt=OuterRef("valid_until"), **same)
+    rows = Competence.objects.visible_to(actor).filter(body=body, user__in=members)
+    return (
+        rows.annotate(renewed=Exists(longer))
+        .select_related("user", "scheme")
+        .prefetch_related("areas")
+    )
+
+
+def counts(rows) -> dict[str, int]:
+    """Return how many rows each saved view holds."""
+    found = rows.aggregate(
+        **{f"n_{name}": Count("pk", filter=condition()) for name, (_label, condition) in
+           VIEWS.items()}
+    )  # fmt: skip
+    return {name: found[f"n_{name}"] for name in VIEWS}
+
+
+def people_listed(actor, body: Organisation, rows, wanted: Filter):
+    """Return whom the matrix shows, by name: the working team, or those with matching rows."""
+    listed = Q(pk__in=rows.values("user"))
+    if sees_team(actor) and not wanted.narrow:
+        team = Membership.objects.visible_to(actor).current()
+        team = team.filter(organisation=body, role__in=_WORKING)
+        listed |= Q(pk__in=team.values("user"))
+    return wanted.named().filter(listed)
+
+
+def matrix(
+    actor, body: Organisation, people: Iterable, rows, schemes: Sequence[Scheme]
+) -> list[Person]:
+    """Return one line for each person: the roles in the body, and a cell for each scheme."""
+    today = timezone.localdate()
+    users = list(people)
+    cells: dict = defaultdict(list)
+    for row in rows.filter(user__in=users):
+        cells[row.user_id, row.scheme_id].append(line(row, today))
+    roles: dict = defaultdict(list)
+    team = Membership.objects.visible_to(actor).current()
+    for member in team.filter(organisation=body, user__in=users):
+        roles[member.user_id].append(str(member.get_role_display()))
+    return [
+        Person(
+            user,
+            " · ".join(roles[user.pk]),
+            [(scheme, cells[user.pk, scheme.pk]) for scheme in schemes],
+        )
+        for user in users
+    ]
+
+
+def line(row: Competence, today: date) -> Line:
+    """Return a competence with its areas and its state in words."""
+    state = standing(row.valid_from, row.valid_until, today)
+    return Line(row, area_ranges(row.areas.all()), state)
+
+
+def coverage(body: Organisation, on: date) -> list[Cover]:
+    """Return, for each scheme a body is approved in, what its people do not cover on a day.
+
+    The least number of auditors in each area is the rule ``area_auditors_min`` of its country.
+    """
+    approved: dict[Scheme, dict] = defaultdict(dict)
+    rows = approvals_in_force(on).filter(body=body)
+    for row in rows.select_related("scheme").prefetch_related("areas"):
+        approved[row.scheme] |= {area.pk: area for area in row.areas.all()}
+    if not approved:
+        return []
+    least = int(rule_book_for(body.country, on).number("area_auditors_min"))
+    held = competences_in_force(body=body, on=on).prefetch_related(None).order_by()
+    leads = set(held.filter(role=CompetenceRole.LEAD_AUDITOR).values_list("scheme", flat=True))
+    auditors = _people(held.filter(role__in=AUDITING))
+    certifiers = _people(held.filter(role=CompetenceRole.CERTIFIER))
+    found = []
+    for scheme, areas in sorted(approved.items(), key=lambda item: item[0].position):
+        few = [area for key, area in areas.items() if auditors.get((scheme.pk, key), 0) < least]
+        none = [area for key, area in areas.items() if (scheme.pk, key) not in certifiers]
+        gaps = [] if scheme.pk in leads else [gettext("No lead auditor.")]
+        found.append(Cover(scheme, gaps + _missing(few, none, least)))
+    return found
+
+
+def _people(rows) -> dict:
+    """Count the people by scheme and area."""
+    found = rows.values_list("scheme", "areas").annotate(people=Count("user", distinct=True))
+    return {(scheme, area): people for scheme, area, people in found}
+
+
+def _missing(few: list[TechnicalArea], none: list[TechnicalArea], least: int) -> list[str]:
+    words = []
+    if few and least > 1:
+        text = gettext("Areas with fewer than %(least)s auditors: %(areas)s.")
+        words.append(text % {"least": least, "areas": area_ranges(few)})
+    elif few:
+        words.append(gettext("Areas without an auditor: %(areas)s.") % {"areas": area_ranges(few)})
+    if none:
+        words.append(
+            gettext("Areas without a certifier: %(areas)s.") % {"areas": area_ranges(none)}
+        )
+    return words

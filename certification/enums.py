@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from schemes.enums import AuditLanguage  # noqa: F401 -- this app names it with its own kinds
 
@@ -9,20 +10,20 @@ class ApplicationKind(models.TextChoices):
     TRANSFER = "transfer", _("Transfer from another body")
     RECERTIFICATION = "recertification", _("Recertification")
     EXTENSION = "extension", _("Scope extension")
-    CHANGE = "change", _("Change")
+    CHANGE = "change", _("Reported change")
 
 
 class ApplicationStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     SUBMITTED = "submitted", _("Submitted")
     IN_REVIEW = "in_review", _("In review")
-    RETURNED = "returned", _("Returned for completion")
+    RETURNED = "returned", _("Returned")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     OFFERED = "offered", _("Offer made")
     SIGNED = "signed", _("Contract signed")
     REJECTED = "rejected", _("Offer rejected")
-    CANCELLED = "cancelled", _("Cancelled by the applicant")
+    CANCELLED = "cancelled", pgettext_lazy("application", "Cancelled")
 
 
 class Verdict(models.TextChoices):

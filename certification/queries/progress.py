@@ -173,8 +173,8 @@ def _review(application, actor, days):
         promise = ngettext(
             "Within %(count)s working day.", "Within %(count)s working days.", days
         ) % {"count": days}
-    complete = _("If anything is missing, it comes as one complete list.")
-    yield _("The body reviews the application"), f"{promise} {complete}"
+    text = _("%(promise)s If anything is missing, it comes as one complete list.")
+    yield _("The body reviews the application"), text % {"promise": promise}
     yield from _accepted(application, actor, days)
 
 

@@ -2,7 +2,8 @@
  * Forms with data-autosave send what was typed to their own address while people work.
  *
  * The request is the whole form without files, the names of the changed fields under "_changed",
- * and the header X-Autosave: 1. The answer is JSON: {saved_at, errors} with status 200, or
+ * and the header X-Autosave: 1. The answer is JSON: {saved_at, errors} with status 200, and with
+ * "fields" if hidden fields of the form are to take new values; or
  * {message} with another status when saving makes no sense any more. The state is told in words
  * in the [data-saved] element of the form; nothing else on the page moves, so focus stays.
  */
@@ -92,6 +93,9 @@ class Autosave {
       return;
     }
     this.failures = 0;
+    for (const [name, value] of Object.entries(data.fields ?? {})) {
+      this.form.elements[name].value = value;
+    }
     const time = new Date(data.saved_at).toTimeString().slice(0, 5);
     const wrong = Object.keys(data.errors ?? {}).length > 0;
     const words = wrong ? this.place?.dataset.check : this.place?.dataset.savedAt;

@@ -1,20 +1,18 @@
 """The application review: its transitions, what stands in their way, what they bring about."""
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ApplicationStatus, Criterion, Verdict
-from certification.queries import review as queries
+from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
 from certification.services import audit_time
 from certification.services import review as services
-from foundation.calendar import add_months
 from foundation.models.base import in_language
 from foundation.notices import notify
 from foundation.workflow import REASON, SAME, Blocker, Transition
 from organisations.enums import Role
-from schemes.queries import areas_not_approved, body_gaps
+from schemes.queries import body_gaps
 
 _S = ApplicationStatus
 
@@ -38,20 +36,19 @@ def declares_no_conflict(application, actor, data):
 
 def never_worked_there(application, actor, data):
     """Who worked for the enterprise lately does not judge it (ISO/IEC 17021-1:2015 5.2)."""
-    years = int(queries.rules_for(application).number("consultancy_years"))
-    since = add_months(timezone.localdate(), -12 * years)
-    if queries.worked_for(actor.user, application.enterprise, since).exists():
+    facts = facts_of(application)
+    if facts.worked_for_applicant(actor.user).exists():
         yield Blocker(
             _(
                 "You belong or belonged to this enterprise within the last %(years)d years, "
                 "so somebody else must review its application."
             )
-            % {"years": years}
+            % {"years": int(facts.rules.number("consultancy_years"))}
         )
 
 
 def something_is_asked(application, actor, data):
-    if not services.unsent(application).exists():
+    if not facts_of(application).unsent:
         yield Blocker(
             _("Say what the applicant must complete: add at least one question."),
             _review_url(application, "ask"),
@@ -59,7 +56,7 @@ def something_is_asked(application, actor, data):
 
 
 def questions_are_sent(application, actor, data):
-    count = services.unsent(application).count()
+    count = len(facts_of(application).unsent)
     if count:
         yield Blocker(
             _("Questions to the applicant are waiting to be sent: %(count)d. Send or remove them.")
@@ -93,36 +90,37 @@ def criteria_are_settled(application, actor, data):
 
 def body_is_approved(application, actor, data):
     """The body certifies only what it is approved for, on the day it accepts."""
-    today = timezone.localdate()
-    wanted = queries.required(application)
+    facts = facts_of(application)
     url = _review_url(application, Criterion.SCOPE)
-    if not wanted:
+    if not facts.rows:
         yield Blocker(_("No scheme is applied for."), url)
-    for scheme, areas in wanted.items():
+    for scheme, areas in facts.required.items():
         if not areas:
             yield Blocker(
                 _("%(scheme)s: no technical area is chosen.") % {"scheme": scheme.title}, url
             )
-        for area in areas_not_approved(body=application.body, scheme=scheme, areas=areas, on=today):
+    for cover in facts.coverage:
+        if not cover.approved:
             yield Blocker(
                 _("The body is not approved today for %(scheme)s in area %(area)s.")
-                % {"scheme": scheme.title, "area": area},
+                % {"scheme": cover.scheme.title, "area": cover.area},
                 url,
             )
 
 
 def competence_is_available(application, actor, data):
     """People to audit and to decide on everything applied for (ISO/IEC 17021-1:2015 9.1.2.2)."""
-    today = timezone.localdate()
-    wanted = queries.required(application)
-    least = int(queries.rules_for(application).number("area_auditors_min"))
+    facts = facts_of(application)
+    least = int(facts.rules.number("area_auditors_min"))
     url = _review_url(application, Criterion.COMPETENCE)
-    gaps = body_gaps(body=application.body, required=wanted, on=today, area_auditors=least)
+    gaps = body_gaps(
+        body=application.body, required=facts.required, on=facts.on, area_auditors=least
+    )
     for gap in gaps:
         yield Blocker(gap.message, url)
     undecidable = {gap.scheme for gap in gaps if gap.code == "no_certifier"}
-    for scheme, areas in wanted.items():
-        if scheme not in undecidable and not queries.deciders(application, scheme, areas, today):
+    for scheme in facts.required:
+        if scheme not in undecidable and not facts.deciders(scheme):
             yield Blocker(
                 _("Nobody but the reviewer could decide on %(scheme)s: name another certifier.")
                 % {"scheme": scheme.title},
@@ -132,7 +130,7 @@ def competence_is_available(application, actor, data):
 
 def categories_are_chosen(application, actor, data):
     """A table with categories needs one: the body decides complexity or risk."""
-    for row in application.schemes.select_related("scheme"):
+    for row in facts_of(application).rows:
         known = {key for key, _title in row.scheme.category_choices}
         if known and row.category not in known:
             yield Blocker(
@@ -144,31 +142,30 @@ def categories_are_chosen(application, actor, data):
 
 def audit_time_is_set(application, actor, data):
     """A usable calculation of what was submitted last (ISO/IEC 17021-1:2015 9.1.4)."""
-    calculation = queries.current_calculation(application)
+    facts = facts_of(application)
     url = _time_url(application)
-    if calculation is None:
+    if facts.calculation is None:
         yield Blocker(_("The audit time is not computed."), url)
-    elif calculation.inputs["version"] != application.versions.count():
+    elif facts.calculation_is_old:
         yield Blocker(
             _("The applicant has sent a new version since the audit time was computed."), url
         )
-    elif not calculation.result["usable"]:
+    elif not facts.calculation.result["usable"]:
         yield Blocker(_("The calculation of the audit time has open problems."), url)
 
 
 def no_consultancy_by_the_body(application, actor, data):
     """A body does not certify whom it advised (ISO/IEC 17021-1:2015 5.2.7)."""
-    if not queries.consultancy_by_body(application):
+    facts = facts_of(application)
+    if not facts.is_advised_by_body:
         return
-    years = int(queries.rules_for(application).number("consultancy_years"))
-    free = queries.impartial_from(application.consultancy_until, years)
-    if free is None or free > timezone.localdate():
+    if facts.free_from is None or facts.free_from > facts.on:
         yield Blocker(
             _(
                 "The body itself advised this enterprise within the last %(years)d years. "
                 "The application cannot be accepted."
             )
-            % {"years": years},
+            % {"years": int(facts.rules.number("consultancy_years"))},
             _review_url(application, Criterion.IMPARTIALITY),
         )
 

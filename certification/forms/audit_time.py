@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from certification.services import audit_time
-from foundation.forms import CleanCharField
+from foundation.forms import CleanCharField, PortalForm
 from foundation.models.base import in_language
 from schemes.enums import FactorDirection
 from schemes.queries import factors_in_force
@@ -30,7 +30,7 @@ _KINDS = {
 }
 
 
-class _Part(forms.Form):
+class _Part(PortalForm, forms.Form):
     """A part of the one form of the page; rows of fields stand side by side."""
 
     rows: tuple[tuple[str, ...], ...] = ()
@@ -162,7 +162,7 @@ class FactorForm(_Part):
             return facts
         if facts["percent"] and not facts["key"]:
             self.add_error("key", _("Choose what this percentage is for."))
-        if facts["key"] and not facts["percent"]:
+        elif facts["key"] and not facts["percent"]:
             self.add_error("percent", _("Enter a percentage above 0."))
         return facts
 
@@ -405,15 +405,16 @@ class AuditTimeForms:
         return not wrong
 
     @property
-    def errors(self) -> list[str]:
-        """Everything that is wrong, in words, in the order of the page."""
-        found = []
-        for form in self.forms:
-            singles = [*form.forms] if hasattr(form, "forms") else [form]
-            found += [str(error) for single in singles for error in _messages(single)]
-            if hasattr(form, "non_form_errors"):
-                found += [str(error) for error in form.non_form_errors()]
-        return found
+    def singles(self) -> list:
+        """Every single form in the order of the page, for a list of what is wrong."""
+        parts = ([*form.forms] if hasattr(form, "forms") else [form] for form in self.forms)
+        return [single for part in parts for single in part]
+
+    @property
+    def non_form_errors(self) -> list[str]:
+        """What is wrong with a set of factors as a whole."""
+        sets = [form for form in self.forms if hasattr(form, "non_form_errors")]
+        return [str(error) for form in sets for error in form.non_form_errors()]
 
     def inputs(self) -> dict:
         """Return the inputs of a calculation made today. Valid forms only."""
@@ -430,10 +431,6 @@ class AuditTimeForms:
             "schemes": [part.inputs() for part in self.schemes],
             "sites": sites,
         }
-
-
-def _messages(form) -> list[str]:
-    return [message for field in form.errors.values() for message in field]
 
 
 def _rows(application):

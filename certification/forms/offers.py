@@ -55,9 +55,9 @@ class FeeLineForm(forms.Form):
         if not (facts["zh"] or facts["en"]):
             self.add_error("zh", _("Say what this fee is for."))
         if facts["quantity"] is None:
-            self.add_error("quantity", _("Enter the quantity."))
+            self.add_error("quantity", _("Enter the quantity, or empty the line."))
         if facts["unit_price"] is None:
-            self.add_error("unit_price", _("Enter the price of one."))
+            self.add_error("unit_price", _("Enter the price of one, or empty the line."))
         return facts
 
     @property

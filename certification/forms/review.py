@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import Verdict
-from certification.queries.review import rules_for
+from certification.queries.review import facts_of
 from certification.questions import field_choices
 from foundation.forms import CleanCharField, PortalForm
 from foundation.transition_forms import TransitionForm
@@ -69,7 +69,7 @@ class IndependentForm(TransitionForm):
 
 def years_of_consultancy(application) -> int:
     """Return how long consultancy bars from certification, in years."""
-    return int(rules_for(application).number("consultancy_years"))
+    return int(facts_of(application).rules.number("consultancy_years"))
 
 
 class ReturnForm(TransitionForm):

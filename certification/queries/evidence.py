@@ -3,8 +3,6 @@
 A fact is what ``components/summary_list.html`` takes: label, value, and as wanted sub, url, kind.
 """
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,22 +17,21 @@ from organisations.identifiers import clean_identifier
 _GOOD, _BAD, _MIND = "valid", "problem", "waiting"
 
 
-def evidence_for(application: Application, on: date) -> dict[Criterion, list[dict]]:
-    """Return the facts beside each point of the review, as of a day."""
-    covers = queries.coverage(application, on)
-    rules = queries.rules_for(application, on)
+def evidence_for(application: Application) -> dict[Criterion, list[dict]]:
+    """Return the facts beside each point of the review, as of today."""
+    facts = queries.facts_of(application)
     return {
         Criterion.INFORMATION: [
-            *_identity(application, on),
-            _operation(application, rules, on),
+            *_identity(application.enterprise, facts.on),
+            _operation(facts),
             *_relations(application),
         ],
-        Criterion.SCOPE: [_approval(cover) for cover in covers] or [_no_area()],
-        Criterion.COMPETENCE: _competence(application, covers, rules, on) or [_no_area()],
-        Criterion.AUDIT_TIME: _audit_time(application),
-        Criterion.LANGUAGE: _languages(application, on),
-        Criterion.SAFETY: _safety(application),
-        Criterion.IMPARTIALITY: _impartiality(application, rules, on),
+        Criterion.SCOPE: [_approval(cover) for cover in facts.coverage] or [_no_area()],
+        Criterion.COMPETENCE: _competence(facts) or [_no_area()],
+        Criterion.AUDIT_TIME: _audit_time(facts),
+        Criterion.LANGUAGE: _languages(facts),
+        Criterion.SAFETY: _safety(facts),
+        Criterion.IMPARTIALITY: _impartiality(facts),
     }
 
 
@@ -42,8 +39,7 @@ def _fact(label, value, kind="", sub="", url="") -> dict:
     return {"label": label, "value": value, "kind": kind, "sub": sub, "url": url}
 
 
-def _identity(application, on) -> list[dict]:
-    enterprise = application.enterprise
+def _identity(enterprise, on) -> list[dict]:
     try:
         clean_identifier(str(enterprise.country), enterprise.identifier)
         identifier = _fact(_("Identifier"), _("Check characters right"), _GOOD)
@@ -86,9 +82,9 @@ def _namesakes(enterprise) -> dict:
     )
 
 
-def _operation(application, rules, on) -> dict:
-    months = queries.months_in_operation(application, on)
-    least = int(rules.number("system_run_months"))
+def _operation(facts) -> dict:
+    months = facts.months_in_operation
+    least = int(facts.rules.number("system_run_months"))
     label = _("System in operation")
     if months is None:
         return _fact(label, _("Not stated"), _BAD)
@@ -124,10 +120,10 @@ def _no_area() -> dict:
     return _fact(_("Technical areas"), _("None chosen"), _BAD)
 
 
-def _competence(application, covers, rules, on) -> list[dict]:
-    least = int(rules.number("area_auditors_min"))
+def _competence(known) -> list[dict]:
+    least = int(known.rules.number("area_auditors_min"))
     facts = []
-    for cover in covers:
+    for cover in known.coverage:
         enough = cover.auditors >= least and cover.certifiers
         auditors = ngettext("%(count)s auditor", "%(count)s auditors", cover.auditors)
         leads = _("%(count)s of them may lead") % {"count": cover.leads}
@@ -140,8 +136,8 @@ def _competence(application, covers, rules, on) -> list[dict]:
                 f"{leads}; {certifiers % {'count': cover.certifiers}}",
             )
         )
-    for scheme, areas in queries.required(application).items():
-        people = queries.deciders(application, scheme, areas, on)
+    for scheme in known.required:
+        people = known.deciders(scheme)
         facts.append(
             _fact(
                 _("%(scheme)s: can decide") % {"scheme": scheme},
@@ -152,14 +148,13 @@ def _competence(application, covers, rules, on) -> list[dict]:
     return facts
 
 
-def _audit_time(application) -> list[dict]:
-    calculation = queries.current_calculation(application)
-    url = reverse("certification:audit_time", args=[application.pk])
+def _audit_time(known) -> list[dict]:
+    url = reverse("certification:audit_time", args=[known.application.pk])
     label = _("Audit time")
-    if calculation is None:
+    if known.calculation is None:
         return [_fact(label, _("Not computed yet"), _MIND, url=url)]
-    days = format(calculation.total_days.normalize(), "f")
-    is_old = calculation.inputs["version"] != application.versions.count()
+    days = format(known.calculation.total_days.normalize(), "f")
+    is_old = known.calculation_is_old
     return [
         _fact(
             label,
@@ -171,36 +166,38 @@ def _audit_time(application) -> list[dict]:
     ]
 
 
-def _languages(application, on) -> list[dict]:
+def _languages(known) -> list[dict]:
     facts = []
-    for language, count in queries.speakers(application, on).items():
+    for language, count in known.speakers.items():
         value = ngettext("%(count)s auditor", "%(count)s auditors", count) % {"count": count}
         label = AuditLanguage(language).label
         facts.append(_fact(label, value, _GOOD if count else _BAD))
     return facts or [_fact(_("Languages"), _("None named"), _BAD)]
 
 
-def _safety(application) -> list[dict]:
-    sites = [row.site for row in application.sites.select_related("site")]
-    nights = sum(bool(site.night_shift) for site in sites)
+def _safety(known) -> list[dict]:
+    sites = known.versions[-1].snapshot["sites"]
+    nights = sum(bool(site["night_shift"]) for site in sites)
     facts = [_fact(_("Sites"), str(len(sites)))]
     if nights:
         facts.append(_fact(_("Sites with a night shift"), str(nights), _MIND))
     return facts
 
 
-def _impartiality(application, rules, on) -> list[dict]:
-    years = int(rules.number("consultancy_years"))
+def _impartiality(known) -> list[dict]:
+    application = known.application
+    years = int(known.rules.number("consultancy_years"))
     facts = []
     review = getattr(application, "review", None)
     if review is not None and review.no_conflict:
-        value = _("%(name)s declared no conflict of interest") % {"name": review.reviewer.name}
+        name = application.reviewer.name
+        value = _("%(name)s declared no conflict of interest") % {"name": name}
         facts.append(_fact(_("Reviewer"), value))
     label = _("Consultancy by this body")
-    if not queries.consultancy_by_body(application):
+    if not known.is_advised_by_body:
         return [*facts, _fact(label, _("None named"), _GOOD)]
-    free = queries.impartial_from(application.consultancy_until, years)
-    if free is not None and free <= on:
+    free = known.free_from
+    if free is not None and free <= known.on:
         sub = _("It ended more than %(years)s years ago.") % {"years": years}
         return [*facts, _fact(label, _("Long enough ago"), _GOOD, sub)]
     sub = (

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from certification.enums import Part
 from certification.models import Application, Offer, Signature
-from certification.queries.review import current_calculation, current_offer, rules_for
+from certification.queries.review import current_calculation, current_offer, facts_of
 from certification.services.cases import open_case, record_involvement
 from certification.services.review import reviewers_of
 from foundation import files, jobs
@@ -52,7 +52,7 @@ def total_of(lines: list[FeeLine]) -> Decimal:
 
 def valid_until(application: Application) -> date:
     """Return until when an offer made today stays open, as the rule set proposes."""
-    days = int(rules_for(application).number("offer_validity_days"))
+    days = int(facts_of(application).rules.number("offer_validity_days"))
     return timezone.localdate() + timedelta(days=days)
 
 

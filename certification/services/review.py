@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from certification.enums import ApplicationStatus, Criterion, Verdict
 from certification.models import Application, ApplicationReview, ReviewRequest
-from certification.queries.snapshots import Change, differences
+from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER
 from foundation.workflow import NotAllowed, WrongState
 
@@ -74,21 +74,12 @@ def begin(*, application: Application, actor) -> ApplicationReview:
     )
     review.reviewer = actor.user
     review.no_conflict = True
-    changed = {change.field for change in changes(application)}
+    changed = {change.field for change in facts_of(application).changes}
     for criterion, kept in review.verdicts.items():
         if kept["verdict"] != Verdict.MET or changed & set(CLAIMS[Criterion(criterion)]):
             kept["verdict"] = Verdict.OPEN.value
     review.save(update_fields=["reviewer", "no_conflict", "verdicts", "changed_at"])
     return review
-
-
-def changes(application: Application) -> list[Change]:
-    """Return what differs between the last two submissions, field by field."""
-    versions = list(application.versions.order_by("-version")[:2])
-    if len(versions) < 2:  # noqa: PLR2004 -- a comparison takes two
-        return []
-    after, before = (version.snapshot for version in versions)
-    return differences(before, after)
 
 
 @transaction.atomic
@@ -132,13 +123,6 @@ def take_back(*, application: Application, question: ReviewRequest, actor) -> No
 def unsent(application: Application):
     """Return the questions collected for the next request; internal until they go out."""
     return application.requests.filter(sent_at=None)
-
-
-def last_sent(application: Application):
-    """Return the questions of the request that went out last."""
-    rows = application.requests.exclude(sent_at=None)
-    moment = rows.order_by("-sent_at").values_list("sent_at", flat=True).first()
-    return rows.filter(sent_at=moment) if moment else rows.none()
 
 
 def send(*, application: Application) -> list[ReviewRequest]:

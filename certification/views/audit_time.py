@@ -46,7 +46,7 @@ class AuditTimeView(View):
         before = fresh_inputs(application)
         forms = AuditTimeForms(application, before, request.POST)
         if not forms.is_valid():
-            return self._calculator(application, before, forms, errors=forms.errors)
+            return self._calculator(application, before, forms, invalid=True)
         inputs = forms.inputs()
         if "use" not in request.POST:
             return self._calculator(application, inputs, AuditTimeForms(application, inputs))
@@ -58,22 +58,22 @@ class AuditTimeView(View):
         messages.success(request, APPLICATION_FLOW.transition("set_time").done)
         return redirect(page_url(application, "audit_time"))
 
-    def _calculator(self, application, inputs, forms, *, errors=(), blockers=()):
-        result = readable(services.compute(application, inputs).as_data()) if not errors else None
+    def _calculator(self, application, inputs, forms, *, invalid=False, blockers=()):
+        result = readable(services.compute(application, inputs).as_data()) if not invalid else None
         if result:
             forms.open_where_needed(result)
         context = {
             "application": application,
             "forms": forms,
-            "errors": errors,
+            "invalid": invalid,
             "blockers": blockers,
             "in_hand": True,
-            "sample": services.sample_names(application, inputs) if not errors else [],
+            "sample": services.sample_names(application, inputs) if not invalid else [],
             **_receipt(application, inputs, result),
         }
         if self.request.htmx:
             return render(self.request, "certification/audit_time_receipt.html", context)
-        status = 422 if errors else 409 if blockers else 200
+        status = 422 if invalid else 409 if blockers else 200
         return render(self.request, "certification/audit_time.html", context, status=status)
 
     def _kept(self, application):

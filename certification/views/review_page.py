@@ -1,12 +1,12 @@
 """What the review page shows: each point with claim, evidence, changes and verdict."""
 
 from django.urls import reverse
-from django.utils import timezone
 
 from certification.enums import ApplicationStatus, Criterion, Verdict
 from certification.flows.applications import APPLICATION_FLOW
 from certification.forms.review import AskForm, VerdictForm
 from certification.queries.evidence import evidence_for
+from certification.queries.review import facts_of
 from certification.queries.snapshots import sections
 from certification.questions import LABELS
 from certification.rights import ASSIGNED_REVIEWER
@@ -27,10 +27,11 @@ class ReviewPage:
         self.application = application
         self.actor = actor
         self.record = getattr(application, "review", None)
-        self.version = application.versions.order_by("version").last()
+        self.facts = facts_of(application)
+        self.version = self.facts.versions[-1]
         in_review = application.status == ApplicationStatus.IN_REVIEW
         self.in_hand = in_review and bool(ASSIGNED_REVIEWER(actor, application))
-        self.unsent = list(services.unsent(application).select_related("asked_by"))
+        self.unsent = self.facts.unsent
 
     def context(self, *, ask=None, bound=None) -> dict:
         """Return everything the template needs.
@@ -50,7 +51,7 @@ class ReviewPage:
             "in_hand": self.in_hand,
             "points": self.points(bound or {}),
             "questions": [_question(row) for row in self.unsent],
-            "sent": [_question(row) for row in services.last_sent(application)],
+            "sent": [_question(row) for row in self.facts.last_sent],
             "ask": ask or (ask_form(application) if self.in_hand else None),
             "accept": next((e for e in actions if e.transition.action == "accept"), None),
             "others": others,
@@ -59,8 +60,8 @@ class ReviewPage:
     def points(self, bound: dict) -> list[dict]:
         """Return the points of the review in their order."""
         rows = [row for section in sections(self.version.snapshot) for row in section.rows]
-        evidence = evidence_for(self.application, timezone.localdate())
-        changes = services.changes(self.application)
+        evidence = evidence_for(self.application)
+        changes = self.facts.changes
         asked = {row.field: row.reason for row in self.unsent}
         return [
             {
@@ -109,7 +110,7 @@ def verdict_form(application, criterion, kept: dict, data=None) -> VerdictForm:
 
 def ask_form(application, field: str = "", data=None) -> AskForm:
     """Return the form of a question, filled with what was asked about that field already."""
-    asked = services.unsent(application).filter(field=field).first() if field else None
-    form = AskForm(data, initial={"field": field, "reason": asked.reason if asked else ""})
+    asked = (row.reason for row in facts_of(application).unsent if row.field == field)
+    form = AskForm(data, initial={"field": field, "reason": next(asked, "")})
     form.form_action = reverse("certification:review_ask", args=[application.pk])
     return form

@@ -8,6 +8,7 @@ from django.utils import timezone
 from certification.enums import ApplicationStatus, Criterion, Verdict
 from certification.flows import review as flow
 from certification.models import ApplicationReview
+from certification.queries.review import facts_of
 from certification.services import review as services
 from certification.services.applications import application_answer
 from foundation.models import JournalEntry, Notice
@@ -195,7 +196,7 @@ def test_resubmission_goes_back_to_its_reviewer_with_the_differences(cast):
     with pytest.raises(NotAllowed):
         act(application, "start_review", second_reviewer(cast), no_conflict=True)
     application = act(application, "start_review", cast.actor("reviewer"), no_conflict=True)
-    changes = services.changes(application)
+    changes = facts_of(application).changes
     assert [(change.field, change.before, change.after) for change in changes] == [
         ("scope_zh", "精密齿轮箱的设计与生产", "精密齿轮箱的设计、生产和维修")
     ]

@@ -72,7 +72,7 @@ def rosette(digest: str, *, label: str = "") -> str:
 
     Without style, script or outside reference, so it may stand in a page under a strict policy.
     """
-    return svg(rosette_inks(digest), 40, 40, ids=f"r{digest[:12]}", label=label)
+    return svg(rosette_inks(digest), 40, 40, ids=f"r{digest[:12].lower()}", label=label)
 
 
 def rosette_inks(

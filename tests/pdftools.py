@@ -1,11 +1,14 @@
 """What independent tools see in a PDF: poppler's and zbar's."""
 
+import io
 import re
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from tempfile import TemporaryDirectory
+
+from PIL import Image, ImageChops, ImageFilter
 
 DAY = datetime(2026, 3, 16, tzinfo=UTC)
 POINTS_TO_MM = 25.4 / 72
@@ -51,6 +54,12 @@ def text_of(data: bytes, page: int | None = None) -> str:
     return _run(["pdftotext", *pages, "-", "-"], data).decode().replace("\f", "\n")
 
 
+def body_of(data: bytes) -> str:
+    """Return the text of all pages without the heads and feet of a certificate."""
+    window = ["-r", "72", "-x", "0", "-y", "119", "-W", "596", "-H", "618"]
+    return _run(["pdftotext", *window, "-", "-"], data).decode().replace("\f", "\n")
+
+
 def fonts_of(data: bytes) -> list[Font]:
     """Return the fonts pdffonts lists."""
     lines = _run(["pdffonts", "-"], data).decode().splitlines()[2:]
@@ -85,6 +94,20 @@ def picture_of(data: bytes, dpi: int, page: int = 1) -> bytes:
     """Return a page as PNG."""
     options = ["-r", str(dpi), "-png", "-f", str(page), "-l", str(page), "-singlefile"]
     return _run(["pdftoppm", *options, "-"], data)
+
+
+def unlike(one: bytes, other: bytes, page: int) -> int:
+    """Return the greatest difference between two renderings of a page, 0 to 255.
+
+    Slightly blurred, so that the rounding of edges is no difference.
+    """
+    blurred = [
+        Image.open(io.BytesIO(picture_of(data, 100, page)))
+        .convert("L")
+        .filter(ImageFilter.GaussianBlur(1.5))
+        for data in (one, other)
+    ]
+    return ImageChops.difference(*blurred).getextrema()[1]
 
 
 def code_of(data: bytes, dpi: int) -> str:

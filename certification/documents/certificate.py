@@ -320,11 +320,11 @@ def _fitted(context: dict) -> dict:
     if in_annex["scope"]:
         face = dataclasses.replace(face, scope=words["scope_in_annex"])
     fitted = fit.fit(face, room)
-    if not fitted.fits and not in_annex["scope"]:
+    if fitted.height > room and not in_annex["scope"]:
         in_annex["scope"] = True
         face = dataclasses.replace(face, scope=words["scope_in_annex"])
         fitted = fit.fit(face, room)
-    if not fitted.fits:
+    if fitted.height > room:
         in_annex["address"] = True
         face = dataclasses.replace(face, meta=face.meta[:1])
         fitted = fit.fit(face, room)
@@ -332,6 +332,7 @@ def _fitted(context: dict) -> dict:
     label = glyphs.advance(words["code"].first.text, "Portal Sans Regular") * 8 / MM
     return {
         "in_annex": in_annex,
+        "height": fitted.height,
         "front_scope": [part for part in (scope.first, scope.second) if part],
         "sizes": {
             **fitted.sizes,

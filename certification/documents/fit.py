@@ -45,10 +45,10 @@ class Face:
 
 @dataclass(frozen=True)
 class Fitted:
-    """The sizes as CSS custom properties, and whether everything fits."""
+    """The sizes as CSS custom properties, and how high the texts then stand, in points."""
 
     sizes: dict[str, str]
-    fits: bool
+    height: float
 
 
 def belongs_in_annex(scope: Pair) -> bool:
@@ -69,7 +69,7 @@ def fit(face: Face, room: float = ROOM) -> Fitted:
     # Four gaps share what is left; the rest stays above the dates.
     sizes["gap"] = GAP[step] * MM + min(spare / 5, 2.4 * MM)
     sizes["rule"] = RULE[step] * MM + min(spare / 10, 1.6 * MM)
-    return Fitted({name: f"{size:.2f}pt" for name, size in sizes.items()}, height <= room)
+    return Fitted({name: f"{size:.2f}pt" for name, size in sizes.items()}, height)
 
 
 def one_line(text: str, face: str, size: float, width: float, spacing: float = 0) -> float:

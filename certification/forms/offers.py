@@ -45,7 +45,7 @@ class FeeLineForm(forms.Form):
     def is_blank(self) -> bool:
         """Whether nobody typed a text or a price; a proposed quantity alone counts for nothing."""
         facts = self.cleaned_data
-        return not (facts["zh"] or facts["en"]) and facts["unit_price"] is None
+        return not (facts.get("zh") or facts.get("en")) and facts.get("unit_price") is None
 
     def clean(self):
         """Ask for text, quantity and price of a line that was begun."""

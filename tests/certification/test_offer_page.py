@@ -59,6 +59,7 @@ def typed(*lines, **changes):
 REVIEW = ("申请评审", "Review", "1", "2000")
 AUDIT = ("审核", "", "5.5", "3000.50")
 EMPTY = ("", "", "1", "")
+UNTOUCHED = ("", "", "", "")
 
 
 def test_a_manager_makes_an_offer(cast, client):
@@ -67,7 +68,7 @@ def test_a_manager_makes_an_offer(cast, client):
     shown = manager.get(do(application, "offer"))
     assert shown.status_code == 200
     assert "Application and review" in shown.content.decode()
-    answer = manager.post(do(application, "offer"), typed(REVIEW, AUDIT, EMPTY))
+    answer = manager.post(do(application, "offer"), typed(REVIEW, AUDIT, EMPTY, UNTOUCHED))
     offer = Offer.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, offer.get_absolute_url())
     assert [(line["zh"], line["en"], line["amount"]) for line in offer.lines] == [

@@ -117,4 +117,4 @@ def team(snapshot: dict) -> Section:
         (row["name"], label_of(TeamRole, row["role"]), row["registration"])
         for row in snapshot["team"]
     ]
-    return Section(_("Audit team"), lines=Lines(columns, rows))
+    return Section(_("Audit team"), lines=Lines(columns, rows, numbered=False))

@@ -4,6 +4,8 @@ import datetime as dt
 import io
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -85,10 +87,14 @@ def confirmed(cast, kind=AuditKind.STAGE_1, **facts) -> Audit:
 
 
 def present(audit, **facts) -> dict:
-    """Return what the form of a meeting gives: the whole team, one of the enterprise."""
+    """Return what the form of a meeting gives: the whole team, one of the enterprise.
+
+    Tests run at any time of the day, so a check-in may be late; it is explained.
+    """
     return {
         "team": list(audit.members.select_related("user")),
         "others": [("沈若溪", "总经理")],
+        "explanation": "Traffic.",
         **facts,
     }
 
@@ -199,6 +205,14 @@ def evidence(cast, finding, note="Photos of all stations.", who="member"):
     """Send evidence."""
     findings.save_answer(finding=fresh(finding), actor=cast.actor(who), evidence_note=note)
     return act(finding, "submit_evidence", cast.actor(who))
+
+
+def count_queries(client, address):
+    """Return how many queries a page takes the second time it is asked for."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
 
 
 def picture(name="photo.png", colour="navy") -> SimpleUploadedFile:

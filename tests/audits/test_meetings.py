@@ -9,6 +9,7 @@ from django.utils import timezone
 from audits.enums import AuditStatus, FindingStatus, Grade, Meeting
 from audits.flows.findings import due_day
 from audits.services.meetings import distance_km, latest
+from audits.services.outcomes import report_outcome
 from certification.enums import AuditKind, Moment
 from certification.models import AuditOutcome, Evaluation
 from foundation import files
@@ -154,14 +155,12 @@ def test_distance_is_unknown_without_a_position(cast):
 def test_unexplained_check_in_is_told_to_the_case_and_an_explained_one_is_not(cast):
     audit = confirmed(cast, first=dt.date(2030, 5, 13))
     with at(dt.time(12, 30)):
-        act(audit, "open", cast.actor("auditor"), **present(audit))
+        act(audit, "open", cast.actor("auditor"), **present(audit, explanation=""))
         act(audit, "close_meeting", cast.actor("auditor"), **present(audit))
     assert AuditOutcome.objects.get().unexplained_anomalies == 1
     check_in = audit.check_ins.get(meeting=Meeting.OPENING)
     check_in.explanation = "Snow."
     check_in.save()
-    from audits.services.outcomes import report_outcome
-
     report_outcome(fresh(audit), cast.actor("auditor"))
     assert AuditOutcome.objects.get().unexplained_anomalies == 0
 

@@ -18,7 +18,13 @@ from certification.enums import (
     IntegrationLevel,
     PreviousStatus,
 )
-from certification.forms.applications import PastDateField, StepForm, YesNoField, question
+from certification.forms.applications import (
+    LooseForm,
+    PastDateField,
+    StepForm,
+    YesNoField,
+    question,
+)
 from certification.questions import HOLDERS
 from certification.services.applications import documents_before
 from foundation.calendar import add_months
@@ -391,7 +397,7 @@ class ContactForm(StepForm):
     contact_email = forms.EmailField(max_length=254)
 
 
-class DocumentForm(PortalForm, forms.Form):
+class DocumentForm(LooseForm, forms.Form):
     """One more document: a new upload, or a file that was uploaded before."""
 
     submit_label = gettext_lazy("Add the document")
@@ -400,11 +406,10 @@ class DocumentForm(PortalForm, forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("What is it?"), choices=DocumentKind.choices)
     upload = forms.FileField(
         label=gettext_lazy("File"),
-        required=False,
         help_text=gettext_lazy("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
     )
     file = forms.ModelChoiceField(
-        label=gettext_lazy("Or use a file you uploaded before"), queryset=None, required=False
+        label=gettext_lazy("Or use a file you uploaded before"), queryset=None
     )
 
     def __init__(self, *args, application, **kwargs):
@@ -426,10 +431,12 @@ class DocumentForm(PortalForm, forms.Form):
     def clean(self):
         """Ask for exactly one file, unless the one chosen was refused already."""
         facts = super().clean()
+        if not facts.get("kind"):
+            self.add_error("kind", _("Say what it is."))
         given = [facts[name] for name in ("upload", "file") if facts.get(name)]
         if len(given) > 1:
             self.add_error("file", _("Choose a new file or an earlier one, not both."))
-        elif not given and not self.errors:
+        elif not given and "upload" not in self.errors:
             self.add_error("upload", _("Choose a file."))
         return facts
 

@@ -5,6 +5,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -52,17 +53,30 @@ class PastDateField(DateField):
             raise ValidationError(_("This date lies in the future."), code="future")
 
 
-class StepForm(PortalForm, forms.Form):
+class LooseForm(PortalForm):
+    """A form that takes what there is; a required field only lacks the word “optional”."""
+
+    use_required_attribute = False
+
+    def full_clean(self):
+        """Clean without asking for what is missing."""
+        due = [field for field in self.fields.values() if field.required]
+        for field in due:
+            field.required = False
+        super().full_clean()
+        for field in due:
+            field.required = True
+
+
+class StepForm(LooseForm, forms.Form):
     """One page of a draft: anything may be left empty, a wrong answer is refused where it stands.
 
-    ``required`` on a field says that the answer is due when the application is sent; here it only
-    keeps the word “optional” away. The hidden ``seen`` is what the person had before the eyes,
-    so that two people do not overwrite each other unawares.
+    Required is what is due when the application is sent. The hidden ``seen`` is what the person
+    had before the eyes, so that two people do not overwrite each other unawares.
     """
 
     slug = ""
     autosave = True
-    use_required_attribute = False
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -105,15 +119,6 @@ class StepForm(PortalForm, forms.Form):
         )
         go_on, *rest = super()._buttons().fields
         return Div(go_on, later, *rest, css_class="acts")
-
-    def full_clean(self):
-        """Clean without asking for what is missing."""
-        due = [field for field in self.fields.values() if field.required]
-        for field in due:
-            field.required = False
-        super().full_clean()
-        for field in due:
-            field.required = True
 
     def save(self, *, settles: bool = True) -> bool:
         """Keep every acceptable answer and tell whether all of them were.
@@ -181,9 +186,10 @@ class DeclarationForm(TransitionForm):
         )
     )
 
-    def __init__(self, *args, transition, **kwargs):
-        super().__init__(*args, transition=transition, **kwargs)
+    def __init__(self, *args, obj, transition, **kwargs):
+        super().__init__(*args, obj=obj, transition=transition, **kwargs)
         self.submit_label = transition.title
+        self.form_action = reverse("certification:application_do", args=[obj.pk, "submit"])
         self.fields["declared"].error_messages["required"] = _(
             "Tick the declaration before you send."
         )

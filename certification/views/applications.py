@@ -307,7 +307,6 @@ def check_context(found, transition) -> dict:
         "transition": transition,
         "groups": fact_groups(snapshot_of(found), found, "check"),
         "owners": found.enterprise.people(Role.OWNER),
-        "action": reverse("certification:application_do", args=[found.pk, "submit"]),
     }
 
 

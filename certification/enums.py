@@ -155,7 +155,7 @@ class Dimension(models.TextChoices):
     COMPETENCE = "competence", _("Auditor competence")
     FAIRNESS = "fairness", _("Fairness")
     TIMELINESS = "timeliness", _("Timeliness")
-    VALUE = "value", _("Value")
+    VALUE = "value", _("Value for money")
 
 
 class AuditKind(models.TextChoices):

@@ -41,9 +41,11 @@ def _took_no_part(actor, obj):
     if obj is None:
         return ALLOWED
     case = obj if isinstance(obj, Case) else obj.case
-    parts = set(
-        case.involvements.filter(cycle=case.cycle, user=actor.user).values_list("part", flat=True)
-    )
+    parts = {
+        row.part
+        for row in case.involvements.all()
+        if row.cycle == case.cycle and row.user_id == actor.user.pk
+    }
     if Part.AUDIT in parts:
         return Denied(_("You audited in this cycle, so somebody else decides."))
     if Part.REVIEW in parts:
@@ -52,13 +54,13 @@ def _took_no_part(actor, obj):
 
 
 def _is_first_decision(actor, case):
-    if case is None or not case.certificates.exists():
+    if case is None or not case.certificates.all():
         return ALLOWED
     return Denied(_("This case has its certificates already."))
 
 
 def _is_later_decision(actor, case):
-    if case is None or case.certificates.exists():
+    if case is None or case.certificates.all():
         return ALLOWED
     return Denied(_("This case has no certificate yet."))
 

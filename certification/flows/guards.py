@@ -22,7 +22,7 @@ from foundation.calendar import add_months
 from foundation.formatting import day
 from foundation.workflow import Blocker
 from schemes.enums import CompetenceRole
-from schemes.queries import areas_not_approved, body_approved_for, book_of, person_gaps
+from schemes.queries import approvals_in_force, book_of, person_gaps
 
 _LABELS = dict(AuditKind.choices)
 
@@ -130,22 +130,25 @@ def _required(case) -> dict:
 
 def body_is_approved(case, actor, data):
     """The body certifies only what it is approved for on the day of the decision."""
-    today, url = timezone.localdate(), case.body.get_absolute_url()
+    held: dict = {}
+    approvals = approvals_in_force(timezone.localdate()).filter(body=case.body)
+    for approval in approvals.prefetch_related("areas"):
+        held.setdefault(approval.scheme_id, set()).update(approval.areas.all())
+    url = case.body.get_absolute_url()
     for scheme, areas in _required(case).items():
-        lacking = areas_not_approved(body=case.body, scheme=scheme, areas=areas, on=today)
-        for area in lacking:
-            yield Blocker(
-                _("The body is not approved today for %(scheme)s in area %(area)s.")
-                % {"scheme": scheme.title, "area": area},
-                url,
-            )
-        if not lacking and not body_approved_for(
-            body=case.body, scheme=scheme, areas=areas, on=today
-        ):
+        if scheme.pk not in held:
             yield Blocker(
                 _("The body is not approved today for %(scheme)s.") % {"scheme": scheme.title},
                 url,
             )
+            continue
+        for area in areas:
+            if area not in held[scheme.pk]:
+                yield Blocker(
+                    _("The body is not approved today for %(scheme)s in area %(area)s.")
+                    % {"scheme": scheme.title, "area": area},
+                    url,
+                )
 
 
 def decider_is_competent(case, actor, data):

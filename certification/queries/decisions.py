@@ -5,10 +5,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import Part
-from certification.models import AuditOutcome, Case
+from certification.models import (
+    Application,
+    ApplicationScheme,
+    ApplicationSite,
+    AuditOutcome,
+    Case,
+    Certificate,
+    Decision,
+    Involvement,
+)
 from certification.services.decisions import pending_outcomes
 from foundation.workflow import FLOWS
 
@@ -29,17 +39,20 @@ def cases(actor):
         .select_related("enterprise", "body__body_profile", "rule_set")
         .prefetch_related(
             "outcomes",
-            "applications__schemes__scheme",
-            "applications__schemes__edition",
+            Prefetch(
+                "applications",
+                Application.objects.select_related("enterprise", "body__body_profile"),
+            ),
+            Prefetch(
+                "applications__schemes",
+                ApplicationScheme.objects.select_related("scheme", "edition"),
+            ),
             "applications__schemes__areas",
-            "applications__sites__site",
-            "applications__enterprise",
-            "applications__body__body_profile",
+            Prefetch("applications__sites", ApplicationSite.objects.select_related("site")),
+            Prefetch("certificates", Certificate.objects.select_related("scheme")),
             "certificates__revisions",
-            "certificates__scheme",
-            "involvements__user",
-            "decisions__decided_by",
-            "decisions__certificate",
+            Prefetch("involvements", Involvement.objects.select_related("user")),
+            Prefetch("decisions", Decision.objects.select_related("decided_by", "certificate")),
         )
     )
 

@@ -6,6 +6,7 @@ Contents per ISO/IEC 17021-1:2015 8.2.2.
 import base64
 import copy
 import io
+from collections import defaultdict
 from datetime import date
 
 from django.conf import settings
@@ -44,6 +45,7 @@ def build(
     *,
     application: Application,
     row: ApplicationScheme,
+    issuer: dict,
     number: str,
     code: str,
     decided_on: date,
@@ -58,7 +60,7 @@ def build(
             "code": code,
             "revision": 1,
             "verify_url": verify_url(code),
-            "issuer": issuer(application.body, row.scheme, decided_on),
+            "issuer": issuer,
             "scheme": {
                 "code": row.scheme.code,
                 "title_zh": row.scheme.certificate_title_zh,
@@ -87,7 +89,7 @@ def build(
     )
 
 
-def revise(content: Snapshot, *, cause: str, decided_on: date, body, scheme, **changes) -> Snapshot:
+def revise(content: Snapshot, *, cause: str, decided_on: date, issuer: dict, **changes) -> Snapshot:
     """Return the content of the next revision: the present one with changes.
 
     ``changes`` may hold ``holder`` and ``dates`` (merged), ``scope_zh``, ``scope_en``, ``sites``,
@@ -95,7 +97,7 @@ def revise(content: Snapshot, *, cause: str, decided_on: date, body, scheme, **c
     """
     new = copy.deepcopy(content)
     new["revision"] = content["revision"] + 1
-    new["issuer"] = issuer(body, scheme, decided_on)
+    new["issuer"] = issuer
     new["dates"] |= {"issued_on": decided_on, "decided_on": decided_on}
     for name, value in changes.items():
         new[name] = new[name] | value if name in ("holder", "dates") else value
@@ -109,19 +111,21 @@ def _entry(revision: int, on: date, cause: str) -> dict:
     return {"revision": revision, "issued_on": on, "reason_zh": zh, "reason_en": en}
 
 
-def issuer(body: Organisation, scheme, on: date) -> dict:
-    """Return what a certificate says of the body that issues it."""
+def issuers(body: Organisation, on: date, *, pictures: bool = True) -> dict:
+    """Return what certificates say of the body that issues them, by scheme.
+
+    Without ``pictures`` logo and signature are left out, for what is not printed.
+    """
     profile = body.body_profile
-    approval = BodyApproval.objects.in_force(on).filter(body=body, scheme=scheme).first()
-    accreditation = approval.accreditation if approval is not None else ""
-    return {
+    approvals = BodyApproval.objects.in_force(on).filter(body=body).order_by("valid_from")
+    accreditations = dict(approvals.values_list("scheme", "accreditation"))
+    common = {
         "name_zh": body.name_zh,
         "name_en": body.name_en,
         "approval_number": profile.approval_number,
-        "accreditation": accreditation,
         "address": body.address_zh or body.address_en,
-        "logo": _picture(body, LOGO),
-        "signature": _picture(body, SIGNATURE),
+        "logo": _picture(body, LOGO) if pictures else None,
+        "signature": _picture(body, SIGNATURE) if pictures else None,
         "signatory": {
             "name_zh": profile.signatory_zh,
             "name_en": profile.signatory_en,
@@ -129,6 +133,13 @@ def issuer(body: Organisation, scheme, on: date) -> dict:
             "title_en": profile.signatory_title_en,
         },
     }
+    return defaultdict(
+        lambda: common | {"accreditation": ""},
+        {
+            scheme: common | {"accreditation": accreditation}
+            for scheme, accreditation in accreditations.items()
+        },
+    )
 
 
 def _picture(body: Organisation, label: str) -> str | None:

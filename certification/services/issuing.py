@@ -67,28 +67,31 @@ def rows_to_certify(case: Case, application: Application) -> list[ApplicationSch
     return [row for row in application.schemes.all() if row.scheme_id not in held]
 
 
-def previews(case: Case, on: date) -> list[dict]:
+def previews(case: Case, on: date, *, pictures: bool = False) -> list[dict]:
     """Return what would be issued if the case were decided on a day; drafts without a number."""
     application = case.application
+    issuers = certificate_content.issuers(case.body, on, pictures=pictures)
+    rows = rows_to_certify(case, application)
+    end = expiry(case, application, on) if rows else None
     drafts = [
         certificate_content.build(
             application=application,
             row=row,
+            issuer=issuers[row.scheme_id],
             number=_DRAFT,
             code=_DRAFT,
             decided_on=on,
-            expires_on=expiry(case, application, on),
+            expires_on=end,
             draft=True,
         )
-        for row in rows_to_certify(case, application)
+        for row in rows
     ]
     for certificate in case.certificates.all():
         revised = certificate_content.revise(
             last_revision(certificate).content,
             cause=Cause.RENEWAL,
             decided_on=on,
-            body=case.body,
-            scheme=certificate.scheme,
+            issuer=issuers[certificate.scheme_id],
             **renewal(case, certificate, on),
         )
         drafts.append(revised | {"draft": True})
@@ -140,12 +143,14 @@ def grant(*, case: Case, application: Application, decision: Decision, actor) ->
     start = decision.decided_on
     end = expiry(case, application, start)
     size = size_letter(case, application)
+    issuers = certificate_content.issuers(case.body, start)
     prepared = [
         (
             row,
             certificate_content.build(
                 application=application,
                 row=row,
+                issuer=issuers[row.scheme_id],
                 number="",
                 code=new_code(),
                 decided_on=start,
@@ -201,12 +206,12 @@ def supersede(
     ``changes`` are those of certificate_content.revise. The present revision stays in force until
     the next one is issued.
     """
+    issuers = certificate_content.issuers(certificate.body, decision.decided_on)
     content = certificate_content.revise(
         last_revision(certificate).content,
         cause=cause,
         decided_on=decision.decided_on,
-        body=certificate.body,
-        scheme=certificate.scheme,
+        issuer=issuers[certificate.scheme_id],
         **changes,
     )
     return _write_ahead(certificate, content, cause=cause, decision=decision, actor=actor)

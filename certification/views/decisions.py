@@ -96,7 +96,7 @@ def draft(request, pk, position):
     case = _case(request, pk)
     if case.status != CaseStatus.DECIDING:
         raise Http404
-    drafts = issuing.previews(case, timezone.localdate())
+    drafts = issuing.previews(case, timezone.localdate(), pictures=True)
     if not 0 < position <= len(drafts):
         raise Http404
     try:

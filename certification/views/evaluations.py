@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from certification.enums import Dimension, EvaluationStatus
@@ -24,7 +25,13 @@ from organisations.rights import BODY_DESK, ENTERPRISE
 
 PARTIES = ENTERPRISE | BODY_DESK
 PER_PAGE = 50
-WORDS = {5: _("Very good"), 4: _("Good"), 3: _("Fair"), 2: _("Poor"), 1: _("Very poor")}
+WORDS = {
+    5: pgettext_lazy("rating", "Very good"),
+    4: pgettext_lazy("rating", "Good"),
+    3: pgettext_lazy("rating", "Fair"),
+    2: pgettext_lazy("rating", "Poor"),
+    1: pgettext_lazy("rating", "Very poor"),
+}
 COLUMNS = (
     Column(_("Rating"), template="certification/cells/evaluation.html", main=True),
     Column(_("About"), template="certification/cells/evaluation_about.html"),

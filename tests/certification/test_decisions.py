@@ -36,7 +36,7 @@ from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed, StaleState, WrongState, perform
 from organisations.enums import BodyStatus, Role
 from organisations.models import Membership
-from schemes.models import BodyApproval, Competence
+from schemes.models import BodyApproval, Competence, TechnicalArea
 from tests.certification.casework import (
     audited,
     certified_case,
@@ -137,6 +137,13 @@ def test_a_lapsed_approval_of_the_scheme_blocks_the_decision(cast):
     case = deciding_case(cast)
     yesterday = timezone.localdate() - dt.timedelta(days=1)
     BodyApproval.objects.filter(body=cast.body, scheme__code="QMS").update(valid_to=yesterday)
+    assert reasons(cast, case) == ["The body is not approved today for Quality management."]
+
+
+def test_an_approval_without_the_area_blocks_the_decision(cast):
+    case = deciding_case(cast)
+    approval = BodyApproval.objects.get(body=cast.body, scheme__code="QMS")
+    approval.areas.set(TechnicalArea.objects.filter(code="17"))
     assert reasons(cast, case) == [
         "The body is not approved today for Quality management in area 18 Machinery and equipment."
     ]
@@ -146,9 +153,7 @@ def test_a_suspended_body_decides_nothing(cast):
     case = deciding_case(cast)
     profile = cast.body.body_profile
     type(profile).objects.filter(pk=profile.pk).update(status=BodyStatus.SUSPENDED)
-    assert reasons(cast, case) == [
-        "The body is not approved today for Quality management in area 18 Machinery and equipment."
-    ]
+    assert reasons(cast, case) == ["The body is not approved today for Quality management."]
 
 
 def test_a_certifier_without_competence_decides_nothing(cast):

@@ -251,8 +251,8 @@ AUDIT_FLOW = Flow(
             title=_("Declare interests"),
             past=_("Interests declared by a member of the team"),
             explain=_(
-                "Whoever advised this enterprise, audited it internally, worked for it or has a "
-                "stake in it within the last two years may not audit it."
+                "Whoever lately advised this enterprise, audited it internally, worked for it or "
+                "had a stake in it may not audit it."
             ),
             effect=declare,
             internal=True,

@@ -26,6 +26,13 @@ class DeclareForm(TransitionForm):
         label=_("What stands against it"), max_length=1000, required=False, widget=area(3)
     )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        years = book_of(self.obj.case.rule_set).value("consultancy_years")
+        self.fields["no_conflict"].help_text = _("The rules look back %(years)s years.") % {
+            "years": years
+        }
+
     def clean(self):
         facts = super().clean()
         if facts.get("no_conflict") is False and not facts.get("conflict"):
@@ -107,7 +114,7 @@ class CloseForm(MeetingForm):
         min_value=0,
         max_digits=6,
         decimal_places=1,
-        help_text=_("The auditors' time alone; a day is eight hours."),
+        help_text=_("The auditors’ time alone."),
     )
     disagreement = CleanCharField(
         label=_("Diverging opinions"),

@@ -3,10 +3,10 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from certification.models import Evaluation
+from audits.queries.programme import waiting_items
 from foundation.models import Job
 from foundation.models.jobs import JobState
-from organisations.enums import Kind, Role
+from organisations.enums import Role
 from portal.desk import Item
 
 LIMIT = 50
@@ -15,23 +15,23 @@ LIMIT = 50
 def waiting_for(actor) -> list[Item]:
     """Return audits to plan, ratings asked for, and jobs that failed, as far as they concern."""
     items = []
-    if actor.kind == Kind.ENTERPRISE and Role.OWNER in actor.roles:
-        items += _ratings(actor)
+    if Role.PLANNER in actor.roles:
+        items += _to_plan(actor)
     if actor.is_operator or Role.MANAGER in actor.roles:
         items += _failures(actor)
     return items
 
 
-def _ratings(actor):
-    rows = Evaluation.objects.visible_to(actor).filter(given_at=None).select_related("case__body")
+def _to_plan(actor):
+    rows = waiting_items(actor)
     return [
         Item(
-            title=_("Rate the service"),
-            name=f"{row.case.body.name} · {row.get_moment_display()}",
-            url=reverse("certification:evaluation", args=[row.pk]),
+            title=_("Plan an audit"),
+            name=f"{row.get_kind_display()} · {row.case.enterprise.name}",
+            url=reverse("audits:programme"),
             since=row.created_at,
-            tag="info",
-            state=_("Your opinion"),
+            due=row.window_to,
+            state=_("To be planned"),
         )
         for row in rows[:LIMIT]
     ]

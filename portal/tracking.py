@@ -18,7 +18,7 @@ from certification.enums import (
 )
 from certification.models import Application, Certificate, Decision, Evaluation
 from foundation import journal
-from foundation.formatting import day
+from foundation.formatting import day, short_day
 from foundation.models import Attachment
 from foundation.models.base import subject_type
 from foundation.workflow import FLOWS
@@ -85,8 +85,8 @@ def story_of(case, actor) -> Story:
     return Story(case, application, audits, findings, decisions, certificates, items)
 
 
-def _step(title, state, when="", who="") -> dict:
-    return {"title": title, "state": state, "when": when, "who": who}
+def _step(title, state, when=None, who="") -> dict:
+    return {"title": title, "state": state, "when": short_day(when) if when else "", "who": who}
 
 
 def _of_kind(story, *kinds):

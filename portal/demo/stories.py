@@ -267,6 +267,13 @@ def correcting(play: Play, until: str, grades=(Grade.MINOR, Grade.MAJOR), scheme
 
 def refused(play: Play) -> Wait:
     """A case that ends with a refusal."""
+    case = yield from refusable(play)
+    yield 5
+    acts.decide(case, play.desk, "refuse")
+
+
+def refusable(play: Play) -> Wait:
+    """A case whose audit team proposes not to certify. Returns it, ready for the decision."""
     case = yield from apply(play)
     yield 3
     yield from audit(play, case, AuditKind.STAGE_1)
@@ -274,8 +281,7 @@ def refused(play: Play) -> Wait:
     yield from audit(
         play, case, AuditKind.STAGE_2, grades=(Grade.MAJOR,), recommendation=Recommendation.REFUSE
     )
-    yield 5
-    acts.decide(case, play.desk, "refuse")
+    return case
 
 
 def certified(play: Play, *, watched=False, then=None, **facts) -> Wait:

@@ -47,7 +47,7 @@ def awaited_of(obj, actor) -> Item | None:
             return Item(
                 title=transition.title,
                 name=getattr(obj, "desk_title", None) or str(obj),
-                url=obj.get_absolute_url(),
+                url=getattr(obj, "desk_url", None) or obj.get_absolute_url(),
                 since=obj.changed_at,
                 due=getattr(obj, "due_on", None),
                 state=flow.states(status).label,

@@ -67,6 +67,13 @@ class Case(Record):
     def get_absolute_url(self):
         return reverse("case", args=[self.pk])
 
+    @property
+    def desk_url(self):
+        """Where whoever is expected to act begins: a decision is read before it is taken."""
+        if self.status == CaseStatus.DECIDING:
+            return reverse("certification:decision", args=[self.pk])
+        return self.get_absolute_url()
+
 
 class ProgrammeItem(Record):
     """One audit of the programme: its kind, its window and the time it is given."""

@@ -11,7 +11,7 @@ from foundation import timeline
 from foundation.access import needs
 from foundation.exports import csv_response
 from foundation.tables import Column
-from organisations.rights import ACTS
+from organisations.rights import ACTS, BODY_DESK
 from portal import tracking
 
 PER_PAGE = 50
@@ -100,5 +100,6 @@ def case(request, pk):
         "documents": tracking.documents(story, request.actor),
         "evaluation": tracking.evaluation_asked(story, request.actor),
         "actions": tracking.case_actions(found, request.actor),
+        "on_desk": BODY_DESK(request.actor, found),
     }
     return render(request, "portal/case.html", context)

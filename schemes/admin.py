@@ -2,8 +2,7 @@
 
 from django.contrib import admin
 
-from foundation import journal
-from organisations.actors import actor_for
+from foundation.admin import JournaledAdmin, ReadOnlyAdmin
 from schemes.models import (
     AuditTimeBand,
     AuditTimeFactor,
@@ -18,17 +17,8 @@ from schemes.models import (
 )
 
 
-class CatalogueAdmin(admin.ModelAdmin):
+class CatalogueAdmin(ReadOnlyAdmin):
     """Rows come from the data files by ``sync_schemes``; here they are read."""
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Scheme)
@@ -100,23 +90,8 @@ class AuditTimeFactorAdmin(CatalogueAdmin):
     search_fields = ["key", "title_en", "title_zh"]
 
 
-class JournaledAdmin(admin.ModelAdmin):
-    """Rows that operators keep: every change is journaled, none is deleted."""
-
-    verbs = ("recorded", "changed")
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        row = form.instance
-        facts = {
-            "scheme": row.scheme.code,
-            "areas": sorted(area.code for area in row.areas.all()),
-            "changed": form.changed_data if change else [],
-        }
-        journal.record(row, self.verbs[change], actor_for(request.user), facts)
+def _facts(row) -> dict:
+    return {"scheme": row.scheme.code, "areas": sorted(area.code for area in row.areas.all())}
 
 
 @admin.register(BodyApproval)
@@ -126,14 +101,28 @@ class BodyApprovalAdmin(JournaledAdmin):
     list_filter = ["scheme"]
     list_select_related = ["body", "scheme"]
     search_fields = ["reference", "accreditation", "body__name_zh", "body__name_en"]
-    autocomplete_fields = ["areas"]
+    autocomplete_fields = ["areas", "body"]
+    uuid_fields = ("body_id",)
+
+    def facts(self, row) -> dict:
+        return _facts(row)
 
 
 @admin.register(Competence)
 class CompetenceAdmin(JournaledAdmin):
+    """Recorded on the body's own page, which knows its people; here a slip is corrected."""
+
     verbs = ("competence_recorded", "competence_changed")
     list_display = ["user", "body", "scheme", "role", "registration_number", "valid_until"]
     list_filter = ["scheme", "role"]
     list_select_related = ["user", "body", "scheme"]
     search_fields = ["user__name", "user__email", "registration_number", "body__name_zh"]
-    autocomplete_fields = ["areas", "user"]
+    autocomplete_fields = ["areas"]
+    readonly_fields = ["user", "body", "scheme", "role"]
+    uuid_fields = ("body_id",)
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def facts(self, row) -> dict:
+        return _facts(row)

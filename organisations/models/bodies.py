@@ -66,5 +66,9 @@ class BodyProfile(Record):
     def body_id(self):
         return self.organisation_id
 
+    @property
+    def journal_thread(self):
+        return self.organisation_id
+
     def get_absolute_url(self):
         return self.organisation.get_absolute_url()

@@ -9,6 +9,7 @@ are deleted once everything they say stands in the catalogue.
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: nplurals=1; plural=0;\\n"
 """
+HEAD = re.compile(r'(#.*\n)*msgid ""\nmsgstr')
 CONFLICT = "#-#-#-#-#"
 
 
@@ -42,7 +44,7 @@ def gettext(*command):
 def entries(text):
     """Return the entries of a catalogue without its header."""
     blocks = text.strip().split("\n\n")
-    return [block for block in blocks if block and not block.startswith('msgid ""\nmsgstr')]
+    return [block for block in blocks if block and not HEAD.match(block)]
 
 
 def extract(folder):

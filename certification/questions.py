@@ -128,6 +128,11 @@ LABELS: dict[str, str | Promise] = {
     "contact_email": _("E-mail address"),
 }
 
+DECLARATION = _(
+    "I declare for my organisation that these answers are true and complete, and that we will "
+    "give the body access to what it needs for the audit."
+)
+
 _STEP_OF = {field: step for step in STEPS for field in step.fields}
 _BY_SLUG = {step.slug: step for step in STEPS}
 

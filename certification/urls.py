@@ -49,6 +49,11 @@ urlpatterns = [
         applications.application_receipt,
         name="application_receipt",
     ),
+    path(
+        "applications/<uuid:pk>/versions/<int:version>/copy/",
+        applications.application_copy,
+        name="application_copy",
+    ),
     path("applications/<uuid:pk>/review/", review.review, name="review"),
     path(
         "applications/<uuid:pk>/review/points/<slug:criterion>/",

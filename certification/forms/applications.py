@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification.queries.snapshots import sections, snapshot_of
-from certification.questions import LABELS, step_named
+from certification.questions import DECLARATION, LABELS, step_named
 from certification.services.applications import Clash, answers_of, application_answer
 from foundation.formatting import clock
 from foundation.forms import CleanCharField, DateField, PortalForm
@@ -179,12 +179,7 @@ def words_of(application, field: str) -> str:
 class DeclarationForm(TransitionForm):
     """The owner's declaration, with which an application is sent."""
 
-    declared = forms.BooleanField(
-        label=gettext_lazy(
-            "I declare for my organisation that these answers are true and complete, and that we "
-            "will give the body access to what it needs for the audit."
-        )
-    )
+    declared = forms.BooleanField(label=DECLARATION)
 
     def __init__(self, *args, obj, transition, **kwargs):
         super().__init__(*args, obj=obj, transition=transition, **kwargs)

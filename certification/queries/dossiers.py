@@ -9,11 +9,14 @@ from django.utils import timezone
 
 from certification.enums import DocumentKind
 from foundation import files
+from foundation.models import Attachment, Job, StoredFile
 from organisations.queries import LICENCE
 from schemes.queries import rule_book_for
 from schemes.rulebook import RuleBook
 
 CHINA = "CN"
+COPY = "copy"
+COPY_JOB = "certification.render_application"
 
 
 @dataclass
@@ -62,3 +65,23 @@ def dossier_of(application, today: date | None = None) -> Dossier:
         licences=list(files.attachments_of(application.enterprise, LICENCE)),
         today=today or timezone.localdate(),
     )
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The PDF of a sent version, or the job that makes it; both None until somebody asks."""
+
+    file: StoredFile | None
+    job: Job | None
+
+
+def copies_of(versions: list, actor) -> dict:
+    """Map each version's key to its copy, with the job if the actor may see it."""
+    keys = [version.pk for version in versions]
+    rows = Attachment.objects.filter(
+        subject_type="certification.applicationversion", subject_id__in=keys, label=COPY
+    )
+    made = {row.subject_id: row.file for row in rows.select_related("file")}
+    asked = Job.objects.visible_to(actor).filter(kind=COPY_JOB, subject_id__in=keys)
+    running = {row.subject_id: row for row in asked}
+    return {key: Copy(made.get(key), running.get(key)) for key in keys}

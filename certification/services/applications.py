@@ -15,17 +15,17 @@ from certification.models import (
     ApplicationSite,
     ApplicationVersion,
 )
-from certification.queries.dossiers import dossier_of
+from certification.queries.dossiers import COPY, COPY_JOB, dossier_of
 from certification.queries.snapshots import snapshot_of
 from certification.questions import ANSWERS
 from certification.services.numbers import next_number
-from foundation import files, journal
+from foundation import files, jobs, journal
 from foundation.access import Access
 from foundation.actor import Actor
 from foundation.calendar import add_working_days
 from foundation.canonical import digest, plain
 from foundation.formatting import day
-from foundation.models import Attachment, StoredFile
+from foundation.models import Attachment, Job, StoredFile
 from foundation.notices import notify
 from foundation.workflow import NotAllowed, WrongState
 from organisations.enums import Role
@@ -351,3 +351,18 @@ def cancellation_tell(*, application: Application) -> None:
         url=application.get_absolute_url(),
         **_facts(application),
     )
+
+
+def copy_request(*, version: ApplicationVersion, actor: Actor) -> Job:
+    """Ask for the PDF of a sent version; asking again gives the same job."""
+    return jobs.enqueue(COPY_JOB, key=f"{COPY_JOB}:{version.pk}", subject=version, actor=actor)
+
+
+@transaction.atomic
+def copy_keep(*, version: ApplicationVersion, data: bytes) -> StoredFile:
+    """Keep the PDF of a sent version, for whoever may see the application."""
+    application = version.application
+    name = f"{application.number}-{version.version}.pdf"
+    file = files.write_document(data, name, organisation_id=application.enterprise_id)
+    files.attach(file, version, COPY)
+    return file

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
@@ -19,13 +19,14 @@ from certification.forms.applications import DeclarationForm
 from certification.models import Application
 from certification.queries import progress
 from certification.queries.completeness import tasks_of
-from certification.queries.dossiers import dossier_of
+from certification.queries.dossiers import copies_of, dossier_of
 from certification.queries.review import current_offer, offers_for
 from certification.queries.snapshots import differences, snapshot_of
 from certification.questions import LABELS, address
+from certification.services.applications import copy_request
 from certification.views.application_facts import fact_groups
 from certification.views.application_steps import own_application, task_rows
-from foundation import journal, timeline
+from foundation import jobs, journal, timeline
 from foundation.access import IS_OPERATOR, needs
 from foundation.exports import csv_response
 from foundation.models.base import in_language
@@ -181,7 +182,7 @@ def application(request, pk):
         "next_steps": progress.next_steps(found, actor, _review_days(found)),
         "requests": [_request(found, row, own) for row in requests],
         "offers": offers_for(found, actor),
-        "versions": versions,
+        "versions": _copies(versions, actor),
         "read": read,
         "groups": fact_groups(read.snapshot) if read else [],
         **changes,
@@ -355,5 +356,29 @@ def application_receipt(request, pk):
         "application": found,
         "version": version,
         "next_steps": progress.next_steps(found, request.actor, _review_days(found)),
+        "copy": _copies([version], request.actor)[0],
     }
     return render(request, "certification/application_receipt.html", context)
+
+
+def _copies(versions, actor) -> list[dict]:
+    """Return each version with its PDF, or with the job that makes it."""
+    copies = copies_of(versions, actor)
+    rows = []
+    for version in versions:
+        copy = copies[version.pk]
+        if copy.job is not None:
+            copy.job.title, copy.job.message = jobs.title_of(copy.job), copy.job.error
+        rows.append({"version": version, "file": copy.file, "job": copy.job})
+    return rows
+
+
+@require_POST
+@needs(SEES)
+def application_copy(request, pk, version):
+    """Ask for the PDF of a sent version and lead to the page that shows it."""
+    found = get_object_or_404(Application.objects.visible_to(request.actor), pk=pk)
+    row = get_object_or_404(found.versions, version=version)
+    copy_request(version=row, actor=request.actor)
+    own = ENTERPRISE(request.actor, found)
+    return redirect("certification:application_receipt", pk=pk) if own else redirect(found)

@@ -26,6 +26,7 @@ async function refresh(region, pause) {
   }
   if (!fetched) return;
   if (!fetched.dataset.poll && region.dataset.pollDone === "reload") return location.reload();
+  if (region.dataset.pollDone) fetched.dataset.pollDone = region.dataset.pollDone;
   if (fetched.isEqualNode(region)) return watch(region, slower);
   swap(region, fetched);
 }

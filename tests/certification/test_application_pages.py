@@ -2,16 +2,23 @@
 
 import csv
 import io
+import json
 
+import pikepdf
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from certification.documents.application import application_pdf, build_context
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
 from certification.models import Application, ReviewRequest
+from certification.queries.dossiers import COPY, COPY_JOB
 from certification.services.applications import application_answer
+from foundation import files
+from foundation.canonical import digest
+from foundation.models import Job
 from foundation.workflow import perform
 from tests.certification.applications import (
     area,
@@ -199,7 +206,7 @@ def test_resubmission_shows_its_differences_to_both(cast, client, returned):
         context = cast.client(client, who).get(page_of(returned)).context
         assert [change.field for change in context["changes"]] == ["areas", "scope_en"]
         assert (context["before"], context["after"]) == (1, 2)
-        assert [row.version for row in context["versions"]] == [1, 2]
+        assert [row["version"].version for row in context["versions"]] == [1, 2]
 
 
 def test_earlier_version_can_be_read(cast, owner, returned):
@@ -338,6 +345,59 @@ def test_receipt_is_the_enterprises_own(cast, client):
 
 def test_receipt_of_a_draft_does_not_exist(cast, owner):
     assert owner.get(page_of(empty_draft(cast), "application_receipt")).status_code == 404
+
+
+# The copy
+
+
+def copy_url(application, version=1):
+    return page_of(application, "application_copy", version)
+
+
+def test_copy_is_made_once_for_both_parties(cast, client, run_jobs):
+    application = sent_application(cast)
+    for who in ("owner", "owner", "reviewer"):
+        assert cast.client(client, who).post(copy_url(application)).status_code == 302
+    run_jobs()
+    version = application.versions.get()
+    file = files.attachments_of(version, COPY).get().file
+    assert file.name == f"{application.number}-1.pdf"
+    for who, allowed in (("owner", True), ("reviewer", True), ("supervisor", True),
+                         ("rival_owner", False), ("rival_manager", False)):  # fmt: skip
+        assert files.may_read(cast.actor(who), file) is allowed
+    receipt = cast.client(client, "owner").get(page_of(application, "application_receipt"))
+    assert file.get_absolute_url() in receipt.content.decode()
+
+
+def test_copy_holds_every_answer_and_the_digest(cast, run_jobs):
+    application = sent_application(cast)
+    version = application.versions.get()
+    data = application_pdf(version)
+    assert data == application_pdf(version)
+    with pikepdf.open(io.BytesIO(data)) as document:
+        attached = document.attachments["application.json"].get_file().read_bytes()
+    assert digest(json.loads(attached)) == version.sha256
+    context = build_context(version)
+    assert context["digest"] == version.sha256
+    texts = [str(value) for part in context["sections"] for _label, value in part.facts]
+    assert "Design and manufacture of precision gearboxes" in texts
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("member", 302), ("manager", 302), ("operator", 302), ("rival_owner", 404),
+     ("rival_manager", 404), ("auditor", 404), ("anonymous", 302)],
+)  # fmt: skip
+def test_copy_is_asked_by_who_sees_the_application(cast, client, who, status):
+    application = sent_application(cast)
+    assert cast.client(client, who).post(copy_url(application)).status_code == status
+    asked = Job.objects.filter(kind=COPY_JOB).count()
+    assert asked == (1 if status == 302 and who != "anonymous" else 0)
+
+
+@pytest.mark.parametrize("version", [0, 2, 99999999999999999999])
+def test_copy_of_no_version_does_not_exist(cast, owner, version):
+    assert owner.post(copy_url(sent_application(cast), version)).status_code == 404
 
 
 # The list

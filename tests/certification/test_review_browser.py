@@ -1,6 +1,7 @@
 """Review, audit time and signature in a real browser: what only a script or a person can do."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from certification.enums import ApplicationStatus
@@ -15,6 +16,8 @@ from tests.certification.contractwork import (
     judge_all,
     offered,
 )
+from tests.certification.test_review import ask
+from tests.foundation.test_browser import AXE, LEAST, SMALL
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -107,19 +110,34 @@ def test_an_offer_is_made_and_signed(cast, open_page, eventually):
 
 
 @pytest.mark.parametrize(("language", "width", "dark"), SIZES)
-def test_no_page_is_wider_than_the_screen(cast, open_page, language, width, dark):
+def test_every_page_is_accessible_and_fits_the_screen(cast, open_page, language, width, dark):
     review = in_review(cast)
+    ask(cast, review, scope_zh="Too short.")
     offer = offered(cast, owner="rival_owner")
-    pages = [
-        ("reviewer", url("review", review)),
-        ("reviewer", url("audit_time", review)),
-        ("reviewer", url("application_do", review, "decline")),
-        ("manager", url("application_do", offer, "offer")),
-        ("rival_owner", current_offer(offer).get_absolute_url()),
-        ("rival_owner", url("application_do", offer, "sign")),
-        ("rival_owner", url("audit_time", offer)),
-    ]
-    for person, path in pages:
-        page = open_page(getattr(cast, person), language=language, width=width, dark=dark)
-        page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
+    pages = {
+        "reviewer": [
+            url("review", review),
+            url("audit_time", review),
+            *(url("application_do", review, act) for act in ("return", "accept", "decline")),
+        ],
+        "manager": [url("application_do", offer, "offer")],
+        "rival_owner": [
+            current_offer(offer).get_absolute_url(),
+            *(url("application_do", offer, act) for act in ("sign", "reject")),
+            url("audit_time", offer),
+        ],
+    }
+    found = []
+    for person, paths in pages.items():
+        # As high as the page, so that the bar at the foot of a phone covers nothing.
+        page = open_page(
+            getattr(cast, person), language=language, width=width, height=12_000, dark=dark
+        )
+        for path in paths:
+            page.goto(path)
+            rules = Axe().run(page, options=AXE).response["violations"]
+            found += [(path, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                found.append((path, "wider than the screen", ""))
+            found += [(path, "small target", one) for one in page.evaluate(SMALL, LEAST)]
+    assert found == []

@@ -8,10 +8,11 @@ again. The contract repeats the offer word for word and adds the block of the si
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from certification.documents.words import day, pair
 from certification.enums import ApplicationKind
@@ -20,6 +21,15 @@ from foundation.documents import Column, Lines, Section, Signature, render_docum
 from foundation.pdf import Attached
 
 _UNITS = {"days": ("人日", "days"), "persons": ("人", "persons"), "hours": ("小时", "hours")}
+_CLIENT = pgettext_lazy("contract", "Client")
+_CLOSING = _(
+    "The client signs this offer online; it then is the contract, recorded with the SHA-256 "
+    "of this very file, the name typed and the time."
+)
+_SIGNED = _(
+    "The signatory entered the password of the account again and typed the full name "
+    "under the document with this SHA-256."
+)
 _BREAK = mark_safe("<br>")
 
 
@@ -64,8 +74,8 @@ def build_context(snapshot: dict, signature: dict | None = None) -> dict:
     """Return what the document shows; texts of the parties stand in both languages."""
     languages, body = snapshot["languages"], snapshot["body"]
     facts = [
-        (_("Client"), _names(snapshot["enterprise"], languages)),
-        (_("Kind"), ApplicationKind(snapshot["kind"]).label),
+        (_CLIENT, _names(snapshot["enterprise"], languages)),
+        (_("Kind"), _translated(ApplicationKind(snapshot["kind"]).label, languages)),
         (_("Date of the offer"), day(snapshot["offered_on"], languages)),
     ]
     if signature is None:
@@ -79,7 +89,7 @@ def build_context(snapshot: dict, signature: dict | None = None) -> dict:
     if snapshot["terms"]:
         sections.append(Section(_("Terms"), paragraphs=snapshot["terms"].split("\n")))
     if signature is not None:
-        sections.append(_signature(signature))
+        sections.append(_signature(signature, languages))
     return {
         "issuer": {"name_zh": body["zh"], "name_en": body["en"], "address": body["address_zh"]},
         "title": _("Certification contract") if signature else _("Offer for certification"),
@@ -87,16 +97,18 @@ def build_context(snapshot: dict, signature: dict | None = None) -> dict:
         "facts": facts,
         "sections": sections,
         "signatures": _signed_lines(snapshot, signature, languages) if signature else [],
-        "closing": "" if signature else _closing(),
+        "closing": "" if signature else _translated(_CLOSING, languages),
         "digest": digest(snapshot),
     }
 
 
-def _closing():
-    return _(
-        "The client signs this offer online; it then is the contract, recorded with the SHA-256 "
-        "of this very file, the name typed and the time."
-    )
+def _translated(label, languages: list[str]):
+    """Write a word of the portal in both languages."""
+    words = {}
+    for language, tag in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(tag):
+            words[language] = str(label)
+    return pair(words["zh"], words["en"], languages)
 
 
 def _names(party: dict, languages: list[str]):
@@ -120,7 +132,7 @@ def _parties(snapshot: dict, languages: list[str]) -> Section:
                 party["representative"],
             ),
         )
-        for label, party in ((_("Certification body"), body), (_("Client"), enterprise))
+        for label, party in ((_("Certification body"), body), (_CLIENT, enterprise))
     ]
     approval = " · ".join(filter(None, (body["approval"], body["accreditation"])))
     facts.insert(1, (_("Approval and accreditation"), approval))
@@ -155,8 +167,8 @@ def _audit_time(time: dict, languages: list[str]) -> Section:
     columns = (
         Column(_("Step")),
         Column(_("Basis"), width=25),
-        Column(_("Before"), figures=True, width=15),
-        Column(_("After"), figures=True, width=15),
+        Column(pgettext_lazy("figure", "Before"), figures=True, width=15),
+        Column(pgettext_lazy("figure", "After"), figures=True, width=15),
     )
     rows = [
         (
@@ -171,7 +183,14 @@ def _audit_time(time: dict, languages: list[str]) -> Section:
         )
         for line in time["lines"]
     ]
-    totals = [(_("Audit time in total"), "", "", _figure(time["total"], "days", languages))]
+    totals = [
+        (
+            _translated(_("Audit time in total"), languages),
+            "",
+            "",
+            _figure(time["total"], "days", languages),
+        )
+    ]
     totals += [
         (
             pair(line["label_zh"], line["label_en"], languages),
@@ -205,14 +224,16 @@ def _fees(snapshot: dict, languages: list[str]) -> Section:
         for line in snapshot["lines"]
     ]
     total = f"{snapshot['currency']} {_money(snapshot['total'])}"
-    return Section(_("Fees"), lines=Lines(columns, rows, [(_("Total"), "", "", total)]))
+    return Section(
+        _("Fees"), lines=Lines(columns, rows, [(_translated(_("Total"), languages), "", "", total)])
+    )
 
 
 def _money(amount: str) -> str:
     return f"{Decimal(amount):,.2f}"
 
 
-def _signature(signature: dict) -> Section:
+def _signature(signature: dict, languages: list[str]) -> Section:
     facts = [
         (_("Name typed"), signature["name"]),
         (_("Name of the account"), signature["account"]),
@@ -222,13 +243,9 @@ def _signature(signature: dict) -> Section:
     ]
     return Section(
         _("Signature"),
-        paragraphs=[
-            _(
-                "The signatory entered the password of the account again and typed the full name "
-                "under the document with this SHA-256."
-            )
-        ],
+        paragraphs=[_translated(_SIGNED, languages)],
         facts=[(label, value) for label, value in facts if value],
+        new_page=True,
     )
 
 

@@ -120,7 +120,7 @@ def competence(request, pk, competence_pk):
         "body": body,
         "competence": found,
         "line": matrix.line(found, timezone.localdate()),
-        "languages": ", ".join(str(AuditLanguage(code).label) for code in found.languages),
+        "languages": " · ".join(str(AuditLanguage(code).label) for code in found.languages),
         "entries": timeline.of(found, request.actor),
         "may_record": bool(RECORD_COMPETENCE(request.actor, found)),
         "lasts": lasts(found.valid_until),

@@ -291,7 +291,7 @@ def test_manager_records_a_competence_and_the_person_is_told(cast, client):
     assert (notice.recipient, notice.url) == (cast.planner, row.get_absolute_url())
     page = client.get(response.url).content.decode()
     assert "recorded the competence" in page
-    assert "Chinese, German" in page
+    assert "Chinese · German" in page
 
 
 @pytest.mark.parametrize("stranger", ["rival_manager", "owner", "operator"])

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from certification.documents.offer import contract_pdf, offer_pdf
 from certification.models import Offer
@@ -17,7 +18,7 @@ def _offer(row) -> Offer:
     return Offer.objects.select_related(*related).get(pk=row.subject_id)
 
 
-@job("certification.render_offer", retry_for=(OSError,))
+@job("certification.render_offer", title=_("Make the offer"), retry_for=(OSError,))
 def render_offer(row):
     """Make the PDF of an offer and tell the owners that it can be signed."""
     offer = _offer(row)
@@ -48,7 +49,7 @@ def _tell_owners(offer: Offer) -> None:
     )
 
 
-@job("certification.render_contract", retry_for=(OSError,))
+@job("certification.render_contract", title=_("Make the signed contract"), retry_for=(OSError,))
 def render_contract(row):
     """Make the signed contract: the offer's text with the block of the signature."""
     offer = _offer(row)

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views import View
 
@@ -86,6 +87,9 @@ class TransitionView(View):
     def refuse(self, obj, refusal: WorkflowRefusal):
         """Say kindly that the record moved on, and lead back to it."""
         obj.refresh_from_db()
+        if self.request.htmx:
+            # A part of the page asked, so the page itself is out of date: go to the record.
+            return HttpResponse(status=204, headers={"HX-Redirect": self.success_url(obj)})
         return render(
             self.request,
             "foundation/moved_on.html",

@@ -30,6 +30,7 @@ class Person:
 
     def _answer(self, name, value):
         fields = self.page.locator(f'main [name="{name}"]')
+        assert fields.count(), f"no field {name} at {self.page.url}: {self.read()}"
         kind = fields.first.evaluate("e => e.type || e.tagName.toLowerCase()")
         if kind in ("radio", "checkbox"):
             wanted = [str(item) for item in (value if isinstance(value, list) else [value])]

@@ -103,7 +103,7 @@ FOREIGN_VIEWS = {
     "account_change_password": "foundation.access.SIGNED_IN",
     "account_set_password": "foundation.access.SIGNED_IN",
     "admin:login": "foundation.access.PUBLIC",
-    "admin:": "foundation.access.SIGNED_IN",
+    "admin:": "foundation.access.IS_OPERATOR",
 }
 
 ROOT_URLCONF = "portal.urls"

@@ -1,0 +1,58 @@
+"""Every address declares its right, and the declarations are those reviewed in rights.py."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.urls import path, resolve
+
+from foundation.access import ClosedByDefaultMiddleware, every_url
+from foundation.actor import ANONYMOUS
+from tests.matrix.rights import RIGHTS
+from tests.people import PEOPLE
+
+ADMIN = "admin/"
+
+
+def test_every_address_declares_the_right_it_was_reviewed_for():
+    declared = {p: right for p, right in every_url() if not p.startswith(ADMIN)}
+    assert declared == RIGHTS
+    assert None not in RIGHTS.values()
+
+
+def test_the_admin_is_the_operators():
+    rights = {right for p, right in every_url() if p.startswith(ADMIN)}
+    # None: Django's own redirects, which the middleware refuses; public: the way to sign in.
+    assert rights == {"operator", "public", None}
+    public = [p for p, right in every_url() if p.startswith(ADMIN) and right == "public"]
+    assert public == ["admin/login/"]
+
+
+@pytest.mark.parametrize("person", [p for p in PEOPLE if p != "operator"])
+def test_nobody_but_an_operator_enters_the_admin(client, cast, person):
+    cast.client(client, person)
+    for p, right in every_url():
+        if p.startswith(ADMIN) and right == "operator" and "<" not in p:
+            assert client.get(f"/{p}").status_code == 403, p
+
+
+def undeclared(request):
+    return HttpResponse("open")
+
+
+urlpatterns = [path("undeclared/", undeclared)]
+
+
+@pytest.mark.urls("tests.matrix.test_urls")
+def test_a_view_that_declares_nothing_is_closed():
+    request = RequestFactory().get("/undeclared/")
+    request.actor = ANONYMOUS
+    request.resolver_match = resolve("/undeclared/")
+    middleware = ClosedByDefaultMiddleware(undeclared)
+    with pytest.raises(PermissionDenied):
+        middleware.process_view(request, undeclared, [], {})
+
+
+@pytest.mark.urls("tests.matrix.test_urls")
+def test_the_walk_finds_a_view_that_declares_nothing():
+    assert dict(every_url()) == {"undeclared/": None}

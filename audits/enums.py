@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AuditStatus(models.TextChoices):
@@ -78,7 +79,7 @@ class FindingStatus(models.TextChoices):
     PLAN_ACCEPTED = "plan_accepted", _("Plan accepted")
     EVIDENCE = "evidence", _("Evidence submitted")
     EVIDENCE_REJECTED = "evidence_rejected", _("Evidence rejected")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("of a finding", "Closed")
 
 
 class AnswerStage(models.TextChoices):

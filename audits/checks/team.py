@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audits.enums import AUDITING_ROLES, ENDED, AuditStatus, Mode, TeamRole
 from audits.models import AuditMember, PlanItem
-from certification.enums import CertificateStatus, Part
+from certification.enums import AuditLanguage, CertificateStatus, Part
 from certification.models import Certificate, Decision
 from foundation.calendar import add_months
 from foundation.formatting import day_range
@@ -91,7 +91,7 @@ class Bench:
             lacks=tuple(f"{s} {a}" for s, a in wanted if (s, a) not in held),
             reasons=tuple(reasons),
             registration=next((row.registration_number for row in rows), ""),
-            languages=tuple(sorted({code for row in rows for code in row.languages})),
+            languages=_languages({code for row in rows for code in row.languages}),
         )
 
     @staticmethod
@@ -236,6 +236,11 @@ class Bench:
             .annotate(count=Count("pk", distinct=True))
         )
         return dict(rows)
+
+
+def _languages(codes) -> tuple:
+    """Name languages in the order people expect them."""
+    return tuple(language.label for language in AuditLanguage if language in codes)
 
 
 def _span(audit, year: int):

@@ -6,6 +6,7 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from audits.checks.planning import outside
 from audits.checks.timetable import clause_numbers, unknown
@@ -26,7 +27,7 @@ class PlanningForm(LooseForm, forms.ModelForm):
     submit_label = _("Save")
     always = ("days_planned", "mode", "language")
     starts_on = DateField(label=_("First day"))
-    ends_on = DateField(label=_("Last day"))
+    ends_on = DateField(label=pgettext_lazy("of an audit", "Last day"))
     sites = forms.ModelMultipleChoiceField(
         label=_("Sites"),
         queryset=Site.objects.none(),
@@ -148,8 +149,8 @@ class LineForm(forms.Form):
     """One line of the timetable."""
 
     day = forms.TypedChoiceField(label=_("Day"))
-    starts_at = forms.TimeField(label=_("From"), widget=TimeInput)
-    ends_at = forms.TimeField(label=_("To"), widget=TimeInput)
+    starts_at = forms.TimeField(label=pgettext_lazy("time", "From"), widget=TimeInput)
+    ends_at = forms.TimeField(label=pgettext_lazy("time", "To"), widget=TimeInput)
     activity = forms.ChoiceField(label=_("Activity"), choices=[("", "–"), *Activity.choices])
     department = CleanCharField(label=_("Department or process"), max_length=120, required=False)
     clauses = CleanCharField(label=_("Clauses"), max_length=200, required=False)

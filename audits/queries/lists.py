@@ -31,7 +31,7 @@ FINDING_VIEWS = (
     ),
     ("auditor", _("Waiting for the auditor"), (F.ANSWERED, F.EVIDENCE)),
     ("noted", _("Noted, not yet shown"), (F.NOTED,)),
-    ("closed", _("Closed"), (F.CLOSED,)),
+    ("closed", F.CLOSED.label, (F.CLOSED,)),
 )
 
 

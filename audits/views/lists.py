@@ -2,8 +2,10 @@ from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from audits.enums import FindingStatus
 from audits.queries.lists import (
     AUDIT_VIEWS,
     FINDING_VIEWS,
@@ -72,7 +74,7 @@ def audit_export(request):
         _("Kind of audit"),
         _("Standards"),
         _("First day"),
-        _("Last day"),
+        pgettext("of an audit", "Last day"),
         _("Manner"),
         _("Leader of the team"),
         _("Audit days computed"),
@@ -133,7 +135,7 @@ def finding_export(request):
         _("In one line"),
         _("Answer due"),
         _("Status"),
-        _("Closed"),
+        FindingStatus.CLOSED.label,
     ]
     return csv_response("findings", header, (_finding_cells(row) for row in rows))
 

@@ -26,6 +26,7 @@ from foundation.calendar import add_working_days
 from foundation.canonical import digest, plain
 from foundation.formatting import day
 from foundation.models import Attachment, Job, StoredFile
+from foundation.models.files import FileState
 from foundation.notices import notify
 from foundation.workflow import NotAllowed, WrongState
 from organisations.enums import Role
@@ -233,7 +234,7 @@ def application_add_site(*, application: Application, actor: Actor, facts: Mappi
 def documents_before(application: Application):
     """Return the files the enterprise uploaded earlier and can use again, newest first."""
     rows = StoredFile.objects.filter(
-        organisation_id=application.enterprise_id, generated=False, state="stored"
+        organisation_id=application.enterprise_id, generated=False, state=FileState.STORED
     )
     used = files.attachments_of(application).values("file")
     return rows.exclude(pk__in=used).order_by("-created_at")

@@ -83,7 +83,7 @@ def build_context(snapshot: dict, signature: dict | None = None) -> dict:
     sections = [
         _parties(snapshot, languages),
         _subject(snapshot, languages),
-        _audit_time(snapshot["audit_time"], languages),
+        _audit_time(snapshot["audit_time"], snapshot["sample"], languages),
         _fees(snapshot, languages),
     ]
     if snapshot["terms"]:
@@ -163,7 +163,7 @@ def _people(count: int, languages: list[str]):
     return pair(f"{count}人", f"{count} people", languages)
 
 
-def _audit_time(time: dict, languages: list[str]) -> Section:
+def _audit_time(time: dict, sample: dict | None, languages: list[str]) -> Section:
     columns = (
         Column(_("Step")),
         Column(_("Basis"), width=25),
@@ -200,7 +200,20 @@ def _audit_time(time: dict, languages: list[str]) -> Section:
         )
         for line in time["shares"]
     ]
-    return Section(_("Audit time and how it was computed"), lines=Lines(columns, rows, totals))
+    return Section(
+        _("Audit time and how it was computed"),
+        facts=_sample(sample, languages) if sample else (),
+        lines=Lines(columns, rows, totals),
+    )
+
+
+def _sample(sample: dict, languages: list[str]) -> list[tuple]:
+    drawn = _stack(*(pair(site["zh"], site["en"], languages) for site in sample["sites"]))
+    return [
+        (_("Sites of the sample"), drawn),
+        (_("Why the sites can be sampled"), sample["reason"]),
+        (_("Seed of the draw"), sample["seed"]),
+    ]
 
 
 def _figure(value: str, unit: str, languages: list[str]):

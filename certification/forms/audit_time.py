@@ -203,9 +203,10 @@ FactorFormSet = forms.formset_factory(
 class CellForm(_Part):
     """One scheme at one site: own headcount, and days set by a person where no table answers."""
 
-    rows = (("persons",), ("days", "reason"))
+    rows = (("persons", "persons_reason"), ("days", "reason"))
 
     persons = _people(_("People within this scheme, if fewer"), required=False)
+    persons_reason = _reason(_("Why only these"))
     days = forms.DecimalField(
         label=_("Days of an initial audit"),
         required=False,
@@ -219,14 +220,29 @@ class CellForm(_Part):
     def __init__(self, data=None, *, site: dict, scheme: dict, single: bool, **kwargs):
         self.site = site
         manual = scheme["manual"].get(site["key"], {})
-        kept = {"persons": site["persons_of"].get(scheme["code"]), **manual}
+        own = site["persons_of"].get(scheme["code"], {})
+        kept = {"persons": own.get("count"), "persons_reason": own.get("reason"), **manual}
         super().__init__(data, initial=kept, **kwargs)
         if single:
-            del self.fields["persons"]
+            del self.fields["persons"], self.fields["persons_reason"]
 
     @property
     def name(self) -> str:
         return in_language(self.site["name_zh"], self.site["name_en"])
+
+    def clean(self):
+        """A headcount of its own needs a reason on record."""
+        facts = super().clean()
+        if facts.get("persons") and not facts.get("persons_reason"):
+            self.add_error("persons_reason", _("Say why only these people are counted."))
+        return facts
+
+    @property
+    def own(self) -> dict | None:
+        """The headcount within the scheme, if it was stated."""
+        count = self.cleaned_data.get("persons")
+        reason = self.cleaned_data.get("persons_reason")
+        return {"count": count, "reason": reason} if count else None
 
 
 class CategoryForm(_Part):
@@ -421,9 +437,8 @@ class AuditTimeForms:
         sites = [form.inputs() for form in self.sites]
         for part in self.schemes:
             for site, cell in zip(sites, part.cells, strict=True):
-                persons = cell.cleaned_data.get("persons")
                 others = {k: v for k, v in site["persons_of"].items() if k != part.code}
-                site["persons_of"] = others | ({part.code: persons} if persons else {})
+                site["persons_of"] = others | ({part.code: cell.own} if cell.own else {})
         return {
             **self.before,
             **self.whole.inputs(self.before),

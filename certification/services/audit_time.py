@@ -4,6 +4,7 @@
 so that anyone can compute it again.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils import timezone
@@ -18,6 +19,7 @@ from schemes.audit_time import (
     AuditTimeResult,
     Factor,
     Integration,
+    Line,
     ManualDays,
     PartTime,
     Personnel,
@@ -138,7 +140,7 @@ def compute(application: Application, inputs: dict) -> AuditTimeResult:
     ]
     integration = inputs["integration"]
     percent = Decimal(integration["percent"])
-    return audit_time.calculate(
+    result = audit_time.calculate(
         schemes=[_scheme_input(scheme) for scheme in inputs["schemes"]],
         sites=[_site_input(site) for site in sites],
         kind=inputs["kind"],
@@ -147,6 +149,22 @@ def compute(application: Application, inputs: dict) -> AuditTimeResult:
         central_share_percent=Decimal(inputs["central_share_percent"]),
         central_share_reason=inputs["central_share_reason"],
         integration=Integration(percent, integration["reason"]) if percent else None,
+    )
+    return replace(result, lines=tuple(_explained(line, sites) for line in result.lines))
+
+
+def _explained(line: Line, sites: list[dict]) -> Line:
+    """Say on the line of the personnel why a scheme has a headcount of its own at a site."""
+    if line.key != "personnel":
+        return line
+    site = next(site for site in sites if site_name(site) == line.site)
+    own = site["persons_of"].get(line.scheme)
+    if not own:
+        return line
+    return replace(
+        line,
+        note_en=f"{line.note_en}; within this scheme: {own['reason']}",
+        note_zh=f"{line.note_zh}；本体系覆盖人数：{own['reason']}",
     )
 
 
@@ -173,7 +191,7 @@ def _site_input(site: dict) -> SiteInput:
         reduction_percent=Decimal(site["reduction_percent"]),
         reduction_reason=site["reduction_reason"],
         personnel_of={
-            code: Personnel(shifts=(count,)) for code, count in site["persons_of"].items()
+            code: Personnel(shifts=(own["count"],)) for code, own in site["persons_of"].items()
         },
     )
 
@@ -188,12 +206,17 @@ def local_name(site: dict) -> str:
     return in_language(site["name_zh"], site["name_en"])
 
 
-def sample_names(application: Application, inputs: dict) -> list[str]:
-    """Return the names of the sites of the sample, in the reader's language."""
+def sample_facts(application: Application, inputs: dict) -> dict | None:
+    """Return what both sides read of a sample: the sites drawn, why, and the seed of the draw."""
     sample = sample_of(application, inputs)
     if sample is None:
-        return []
-    return [local_name(site) for site in inputs["sites"] if site["key"] in sample.keys]
+        return None
+    drawn = [site for site in inputs["sites"] if site["key"] in sample.keys]
+    return {
+        "sites": [{"zh": site["name_zh"], "en": site["name_en"]} for site in drawn],
+        "reason": inputs["sampling"]["reason"],
+        "seed": sample.seed,
+    }
 
 
 def _personnel(site: dict) -> Personnel:

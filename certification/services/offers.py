@@ -11,6 +11,7 @@ from django.utils import timezone
 from certification.enums import Part
 from certification.models import Application, Offer, Signature
 from certification.queries.review import current_calculation, current_offer, facts_of
+from certification.services.audit_time import sample_facts
 from certification.services.cases import open_case, record_involvement
 from certification.services.review import reviewers_of
 from foundation import files, jobs
@@ -120,6 +121,7 @@ def snapshot(offer: Offer) -> dict:
             "scope": {"zh": application.scope_zh, "en": application.scope_en},
             "sites": [_site(row.site) for row in application.sites.select_related("site")],
             "audit_time": calculation.result | {"sha256": calculation.sha256},
+            "sample": sample_facts(application, calculation.inputs),
             "lines": offer.lines,
             "currency": offer.currency,
             "total": str(offer.total),

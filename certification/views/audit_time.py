@@ -18,6 +18,7 @@ from certification.views.applications import SEES
 from certification.views.review import fetch
 from certification.views.review_page import page_url
 from foundation.access import needs
+from foundation.models.base import in_language
 from foundation.workflow import Incomplete, perform
 from organisations.enums import Kind
 from schemes.services.audit_time import readable
@@ -68,7 +69,6 @@ class AuditTimeView(View):
             "invalid": invalid,
             "blockers": blockers,
             "in_hand": True,
-            "sample": services.sample_names(application, inputs) if not invalid else [],
             **_receipt(application, inputs, result),
         }
         if self.request.htmx:
@@ -103,6 +103,9 @@ def _receipt(application, inputs, result) -> dict:
     """Return what the receipt shows: the lines, grouped by scheme and site in their order."""
     if result is None:
         return {"result": None, "groups": []}
+    sample = services.sample_facts(application, inputs)
+    if sample:
+        sample["names"] = [in_language(site["zh"], site["en"]) for site in sample["sites"]]
     names = {services.site_name(site): site for site in inputs["sites"]}
     groups = []
     for line in result["lines"]:
@@ -118,4 +121,4 @@ def _receipt(application, inputs, result) -> dict:
                 }
             )
         groups[-1]["lines"].append(line)
-    return {"result": result, "groups": groups}
+    return {"result": result, "groups": groups, "sample": sample}

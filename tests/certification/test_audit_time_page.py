@@ -8,6 +8,7 @@ from django.urls import reverse
 from certification.enums import ApplicationStatus
 from certification.forms.audit_time import AuditTimeForms, fresh_inputs
 from certification.models import AuditTimeCalculation
+from certification.queries.review import current_offer
 from certification.services.audit_time import compute, sample_of, starting_inputs
 from foundation.canonical import digest
 from foundation.models import JournalEntry
@@ -17,6 +18,8 @@ from tests.certification.contractwork import (
     act,
     fresh,
     in_review,
+    judge_all,
+    offer_facts,
     offered,
     reviewed,
     set_time,
@@ -266,8 +269,37 @@ def test_sites_can_be_sampled_by_a_draw_that_nobody_chooses(cast, client):
     changes = {"whole-sampling": "on", "whole-sampling_reason": "Same work in every shop"}
     answer = post(cast, client, application, **changes)
     places = {group["site"] for group in answer.context["groups"] if group["site"]}
-    assert places == {"Headquarters", *answer.context["sample"]}
+    assert places == {"Headquarters", *answer.context["sample"]["names"]}
+    assert sample.seed in answer.content.decode()
     assert post(cast, client, application, use="1", **{"whole-sampling": "on"}).status_code == 422
+
+
+def test_the_applicant_reads_the_sample_and_its_seed(cast, client):
+    many_sites(cast)
+    application = in_review(cast)
+    changes = {"whole-sampling": "on", "whole-sampling_reason": "Same work in every shop"}
+    post(cast, client, application, use="1", **changes)
+    judge_all(cast, application)
+    act(application, "accept", cast.actor("reviewer"), justification="x")
+    act(application, "offer", cast.actor("manager"), **offer_facts())
+    html = cast.client(client, "owner").get(url(application)).content.decode()
+    offer = current_offer(application)
+    assert offer.snapshot["sample"]["reason"] == "Same work in every shop"
+    assert len(offer.snapshot["sample"]["sites"]) == 2
+    assert offer.snapshot["sample"]["seed"] in html
+    assert "Same work in every shop" in html
+
+
+def test_a_scheme_may_count_fewer_people_for_a_reason(cast, client):
+    application = in_review(cast, schemes=("QMS", "ISMS"))
+    fewer = {"ISMS-0-persons": "8"}
+    assert post(cast, client, application, use="1", **fewer).status_code == 422
+    why = fewer | {"ISMS-0-persons_reason": "Only the computer centre"}
+    answer = post(cast, client, application, **why)
+    lines_of = {group["scheme"]: group["lines"][0] for group in answer.context["groups"]}
+    assert lines_of["QMS"]["after"] == "60"
+    assert lines_of["ISMS"]["after"] == "8"
+    assert lines_of["ISMS"]["note"].endswith("within this scheme: Only the computer centre")
 
 
 def test_a_site_saves_what_the_central_function_does(cast, client):

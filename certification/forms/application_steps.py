@@ -436,7 +436,7 @@ class DocumentForm(LooseForm, forms.Form):
         given = [facts[name] for name in ("upload", "file") if facts.get(name)]
         if len(given) > 1:
             self.add_error("file", _("Choose a new file or an earlier one, not both."))
-        elif not given and "upload" not in self.errors:
+        elif not given and not {"upload", "file"} & set(self.errors):
             self.add_error("upload", _("Choose a file."))
         return facts
 

@@ -64,6 +64,7 @@ def parts_of(world, cast, prefix) -> dict:
         "competence_pk": [cast.body.competences.first().pk],
         "position": [0],
         "revision": [0],
+        "version": [1],
         "item": [world.case.programme.first().pk],
         "code": [world.certificate.code],
     }

@@ -68,7 +68,7 @@ EXPECTED = {
         "suspend": (("valid",), ("certifier",)),
         "reinstate": (("suspended",), ("certifier",)),
         "withdraw": (("valid", "suspended"), ("certifier",)),
-        "request_cancellation": (("valid", "suspended"), OWNER),
+        "request_cancellation": (("valid", "suspended"), NOBODY),  # one is open already
         "retract_cancellation": (("valid", "suspended"), OWNER),
         "cancel": (("valid", "suspended"), ("certifier",)),
         "reduce": (("valid", "suspended"), ("certifier",)),

@@ -41,7 +41,9 @@ def run_with_kills(environment, cast, cases):
                 code = running[number].wait(chance.uniform(0.2, 1.2))
             except subprocess.TimeoutExpired:
                 if killed < KILLS:
-                    running.pop(number).kill()
+                    child = running.pop(number)
+                    child.kill()
+                    child.wait()
                     killed += 1
                     number += PROCESSES
                     running[number] = start(environment, number, cast, cases)

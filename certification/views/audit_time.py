@@ -49,7 +49,8 @@ class AuditTimeView(View):
         if not forms.is_valid():
             return self._calculator(application, before, forms, invalid=True)
         inputs = forms.inputs()
-        if "use" not in request.POST:
+        # htmx sends the last button pressed along with a change: it only ever asks for the receipt.
+        if "use" not in request.POST or request.htmx:
             return self._calculator(application, inputs, AuditTimeForms(application, inputs))
         try:
             perform(APPLICATION_FLOW, application, "set_time", request.actor, inputs=inputs)

@@ -160,7 +160,9 @@ class OfferMakeView(_ApplicationActView):
 
     def handle(self, obj, transition):
         """Compute without sending when that is what the button says."""
-        if self.request.method != "POST" or "send" in self.request.POST:
+        # htmx sends the last button pressed along with a change: it only ever asks for the sum.
+        sends = "send" in self.request.POST and not self.request.htmx
+        if self.request.method != "POST" or sends:
             return super().handle(obj, transition)
         data = self.request.POST.copy()
         if "more" in data:

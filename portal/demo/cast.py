@@ -8,7 +8,7 @@ from portal.demo import data, parties, stories
 from portal.demo.stories import Play
 
 YEARS = 3
-DAYS = 365 * YEARS + 40
+DAYS = 365 * YEARS + 270
 # How long before today something has to begin to be in its state today.
 WATCHED = 3
 APPLYING, AUDITING, CORRECTING, DECIDING = 8, 75, 130, 150
@@ -71,8 +71,8 @@ def _certified(add, clients, desks) -> None:
     """Certificates in every status, shared among the three bodies."""
     one, two, three = desks
     fates = (
-        (1120, {}),
-        (1110, {"grades": _minor()}),
+        (1350, {}),
+        (1320, {"grades": _minor()}),
         (900, {"watched": True, "then": {"action": "suspend", "after": 120}}),
         (700, {"watched": True, "then": {"action": "withdraw_after", "after": 30}}),
         (600, {"watched": True, "then": {"action": "cancel", "after": 40}}),
@@ -93,6 +93,9 @@ def _certified(add, clients, desks) -> None:
         client = pool[(n * 2 + 1) % len(pool)]
         desk = (two, three)[n % 2]
         add(days_ago, stories.certified(Play(client, desk, n), **facts))
+    several = [client for client in pool if len(client.works.schemes) > 1]
+    for n, days_ago in enumerate((290, 265, 240, 215, 195, 180, 170)):
+        add(days_ago, stories.certified(Play(several[-1 - n], desks[n % 3], n)))
     for n, days_ago in enumerate((460, 430, 400, 370, 340, 310, 280, 250, 220, 205)):
         client = pool[-1 - n]
         add(days_ago, stories.certified(Play(client, one, n + 5), watched=n < WATCHED))

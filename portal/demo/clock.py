@@ -1,7 +1,7 @@
 """The moving clock of the demonstration: stories take turns in the order of their days."""
 
 import heapq
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from datetime import date, datetime, time, timedelta
 
 import time_machine
@@ -15,8 +15,15 @@ OPENING = time(9)
 STEP = timedelta(minutes=7)
 
 
-def run(start: date, end: datetime, stories: Iterable[tuple[int, Generator]]) -> int:
+def run(
+    start: date,
+    end: datetime,
+    stories: Iterable[tuple[int, Generator]],
+    nightly: Callable[[], object] = lambda: None,
+) -> int:
     """Play stories until a moment and return how many steps were taken.
+
+    ``nightly`` is called on every day on which something happens, and at the end.
 
     Each story begins some days after ``start`` and yields the working days it lets pass before
     it goes on. Steps are taken in the order of time, so that every chain of the journal runs
@@ -31,10 +38,13 @@ def run(start: date, end: datetime, stories: Iterable[tuple[int, Generator]]) ->
     moment = datetime.combine(start, OPENING, zone)
     while queue:
         day, n, story = heapq.heappop(queue)
+        before = moment.date()
         moment = max(moment + STEP, datetime.combine(day, OPENING, zone))
         if moment > end:
             continue
         with time_machine.travel(moment, tick=False):
+            if moment.date() != before:
+                nightly()
             try:
                 pause = next(story)
             except (StopIteration, EndOfStory):
@@ -44,6 +54,9 @@ def run(start: date, end: datetime, stories: Iterable[tuple[int, Generator]]) ->
         steps += 1
         after = pause if isinstance(pause, date) else add_working_days(moment.date(), pause)
         heapq.heappush(queue, (_working(max(after, moment.date())), n, story))
+    with time_machine.travel(end, tick=False):
+        nightly()
+        jobs.run_due()
     return steps
 
 

@@ -92,6 +92,18 @@ def test_computing_the_sum_sends_nothing(cast, client):
     assert not Offer.objects.exists()
 
 
+def test_a_change_with_the_pressed_button_sends_nothing(cast, client):
+    application = accepted(cast)
+    manager = cast.client(client, "manager")
+    answer = manager.post(do(application, "offer"), typed(REVIEW, AUDIT, send=None))
+    assert answer.status_code == 200
+    assert "CNY\xa018,502.75" in answer.content.decode()
+    part = manager.post(do(application, "offer"), typed(REVIEW), headers={"HX-Request": "true"})
+    assert part.templates[0].name == "certification/offer_sum.html"
+    assert "CNY\xa02,000.00" in part.content.decode()
+    assert not Offer.objects.exists()
+
+
 def test_a_line_can_be_added_without_a_script(cast, client):
     application = accepted(cast)
     manager = cast.client(client, "manager")

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from certification.services.certificates import sweep
 from foundation import jobs
 from organisations.models import Organisation
 from portal.demo import cast, clock
@@ -30,5 +31,5 @@ class Command(BaseCommand):
             desks, clients = cast.enrol(size)
             jobs.run_due()
         plays = (cast.small if size == "small" else cast.tiny)(desks, clients)
-        steps = clock.run(start, now, plays)
+        steps = clock.run(start, now, plays, nightly=sweep)
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")

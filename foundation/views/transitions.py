@@ -87,7 +87,7 @@ class TransitionView(View):
     def refuse(self, obj, refusal: WorkflowRefusal):
         """Say kindly that the record moved on, and lead back to it."""
         obj.refresh_from_db()
-        if self.request.htmx:
+        if self.request.headers.get("HX-Request"):
             # A part of the page asked, so the page itself is out of date: go to the record.
             return HttpResponse(status=204, headers={"HX-Redirect": self.success_url(obj)})
         return render(

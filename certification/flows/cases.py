@@ -6,8 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from certification.enums import (
     ApplicationKind,
     CaseStatus,
-    Cause,
-    CertificateStatus,
     DecisionKind,
     Moment,
 )
@@ -82,24 +80,27 @@ def maintained(case, actor, reason, **data):
     tell_owners("case.maintained", case)
 
 
+def _revise(case, kind, decision, actor):
+    """Write the next revision ahead for every certificate that a decision concerns."""
+    return [
+        issuing.supersede(
+            certificate=certificate,
+            cause=issuing.CAUSES[kind],
+            decision=decision,
+            actor=actor,
+            **issuing.changes_by(case, kind, certificate, decision.decided_on),
+        )
+        for certificate in issuing.revised_by(case, kind)
+    ]
+
+
 def renewed(case, actor, reason, **data):
     """Enter the next cycle; every certificate gets a revision with the new end."""
     decision = _settle(case, DecisionKind.RENEW, actor, reason)
-    renewable = (CertificateStatus.VALID, CertificateStatus.EXPIRED)
-    certificates = list(case.certificates.filter(status__in=renewable))
     programme.next_cycle(case)
     case.cycle_starts_on = decision.decided_on
     case.save(update_fields=["cycle_starts_on", "changed_at"])
-    revisions = [
-        issuing.supersede(
-            certificate=certificate,
-            cause=Cause.RENEWAL,
-            decision=decision,
-            actor=actor,
-            **issuing.renewal(case, certificate, decision.decided_on),
-        )
-        for certificate in certificates
-    ]
+    revisions = _revise(case, DecisionKind.RENEW, decision, actor)
     ends = [issuing.facts_of(revision.content)["expires_on"] for revision in revisions]
     programme.begin_cycle(case, decided_on=decision.decided_on, expires_on=min(ends))
     tell_owners("case.renewed", case)
@@ -108,17 +109,8 @@ def renewed(case, actor, reason, **data):
 def extended(case, actor, reason, **data):
     """Widen what is certified: certificates for new schemes, a new revision of the others."""
     decision = _settle(case, DecisionKind.EXTEND, actor, reason)
-    application = case.application
-    schemes = {row.scheme_id for row in application.schemes.all()}
-    for certificate in case.certificates.filter(status=CertificateStatus.VALID, scheme__in=schemes):
-        issuing.supersede(
-            certificate=certificate,
-            cause=Cause.EXTENSION,
-            decision=decision,
-            actor=actor,
-            **issuing.coverage(application, certificate),
-        )
-    issuing.grant(case=case, application=application, decision=decision, actor=actor)
+    _revise(case, DecisionKind.EXTEND, decision, actor)
+    issuing.grant(case=case, application=case.application, decision=decision, actor=actor)
     tell_owners("case.extended", case)
 
 
@@ -274,6 +266,7 @@ CASE_FLOW = Flow(
             right=LATER_DECIDER,
             title=_("Refuse what was applied for"),
             past=_("refused what was applied for"),
+            guards=(guards.calls_for_something_new,),
             requires=(REASON,),
             effect=not_continued,
             serious=True,

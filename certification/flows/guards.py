@@ -3,6 +3,7 @@
 A guard gets (case, actor, data) and yields everything that is missing, linked to its place.
 """
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
@@ -21,6 +22,7 @@ from certification.services.programme import FIRST
 from foundation.calendar import add_months
 from foundation.formatting import day
 from foundation.workflow import Blocker
+from organisations.patterns import check_pattern
 from schemes.enums import CompetenceRole
 from schemes.queries import approvals_in_force, book_of, person_gaps
 
@@ -207,10 +209,25 @@ def _calls_for(*kinds):
 calls_for_maintenance = _calls_for(DecisionKind.MAINTAIN)
 calls_for_renewal = _calls_for(DecisionKind.RENEW)
 calls_for_extension = _calls_for(DecisionKind.EXTEND)
+calls_for_something_new = _calls_for(DecisionKind.RENEW, DecisionKind.EXTEND)
+
+
+def number_can_be_made(case, actor, data):
+    """The body's pattern gives a number of its own to every certificate."""
+    try:
+        check_pattern(case.body.body_profile.number_pattern)
+    except ValidationError as error:
+        yield Blocker(
+            _("The body’s pattern of certificate numbers cannot be used: %(problem)s")
+            % {"problem": " ".join(error.messages)},
+            case.body.get_absolute_url(),
+        )
 
 
 def certificates_can_be_renewed(case, actor, data):
     """Renewed before expiry, or restored within the months that the rules give (9.6.3.2.5)."""
+    if not issuing.revised_by(case, DecisionKind.RENEW):
+        yield Blocker(_("No certificate of this case can be renewed."), case.get_absolute_url())
     for certificate in case.certificates.all():
         words = {"number": certificate.number, "date": day(certificate.expires_on)}
         if certificate.status == CertificateStatus.SUSPENDED:
@@ -270,7 +287,14 @@ AUDITS = (
     appeals_are_settled,
 )
 DECIDER = (body_is_approved, decider_is_competent)
-GRANT = (stages_are_done, *AUDITS, *DECIDER, old_certificate_holds, text_is_complete)
+GRANT = (
+    stages_are_done,
+    *AUDITS,
+    *DECIDER,
+    old_certificate_holds,
+    number_can_be_made,
+    text_is_complete,
+)
 MAINTAIN = (something_was_audited, calls_for_maintenance, *AUDITS, *DECIDER)
 RENEW = (
     calls_for_renewal,
@@ -281,4 +305,11 @@ RENEW = (
     nothing_is_being_issued,
     text_is_complete,
 )
-EXTEND = (calls_for_extension, *AUDITS, *DECIDER, nothing_is_being_issued, text_is_complete)
+EXTEND = (
+    calls_for_extension,
+    *AUDITS,
+    *DECIDER,
+    nothing_is_being_issued,
+    number_can_be_made,
+    text_is_complete,
+)

@@ -23,6 +23,7 @@ def _revision(job) -> CertificateRevision:
 
 def _failed(job):
     certificate = _revision(job).certificate
+    job.refresh_from_db(fields=["error"])
     tell_body("certificate.not_issued", certificate, Role.CERTIFIER, Role.MANAGER, error=job.error)
 
 

@@ -119,5 +119,5 @@ register(
 register(
     "certificate.not_issued",
     title=_("Certificate %(number)s could not be issued"),
-    body=_("The document could not be made: %(error)s The decision stands; try again."),
+    body=_("The document could not be made (%(error)s). The decision stands; try again."),
 )

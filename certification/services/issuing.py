@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils import timezone
 
 from certification.documents.certificate import content_digest
-from certification.enums import ApplicationKind, Cause
+from certification.enums import ApplicationKind, Cause, CertificateStatus, DecisionKind
 from certification.models import (
     Application,
     ApplicationScheme,
@@ -20,6 +20,7 @@ from certification.models import (
     Decision,
 )
 from certification.services import certificate_content
+from certification.services.decisions import due_decision
 from certification.services.numbers import next_number
 from foundation import jobs
 from foundation.calendar import add_months
@@ -35,6 +36,9 @@ CODE_LENGTH = 21
 _SIZES = "SML"
 _MONTHS = 12
 _DRAFT = "DRAFT"
+_VALID = CertificateStatus.VALID
+_RENEWABLE = (CertificateStatus.VALID, CertificateStatus.EXPIRED)
+CAUSES = {DecisionKind.RENEW: Cause.RENEWAL, DecisionKind.EXTEND: Cause.EXTENSION}
 
 
 def new_code() -> str:
@@ -43,14 +47,18 @@ def new_code() -> str:
 
 
 def expiry(case: Case, application: Application, start: date) -> date:
-    """Return the last day of a cycle that starts on a day.
+    """Return the last day of a certificate that is granted on a day.
 
-    Three years (rule data). A transferred certificate keeps the end of its cycle (IAF MD 2).
+    Three years (rule data). A transferred certificate keeps the end of its cycle (IAF MD 2), and
+    a scheme added by an extension ends with the certificates there are.
     """
     years = int(book_of(case.rule_set).value("certificate_validity_years"))
     end = add_months(start, _MONTHS * years) - timedelta(days=1)
     if application.kind == ApplicationKind.TRANSFER and application.previous_expires_on:
         return min(end, application.previous_expires_on)
+    if application.kind == ApplicationKind.EXTENSION:
+        held = [row.expires_on for row in case.certificates.all() if row.status == _VALID]
+        return min([end, *held])
     return end
 
 
@@ -68,10 +76,13 @@ def rows_to_certify(case: Case, application: Application) -> list[ApplicationSch
 
 
 def previews(case: Case, on: date, *, pictures: bool = False) -> list[dict]:
-    """Return what would be issued if the case were decided on a day; drafts without a number."""
+    """Return what the decision that is due would issue on a day; drafts without a number."""
+    kind = due_decision(case)
+    if kind == DecisionKind.MAINTAIN:
+        return []
     application = case.application
     issuers = certificate_content.issuers(case.body, on, pictures=pictures)
-    rows = rows_to_certify(case, application)
+    rows = rows_to_certify(case, application) if kind != DecisionKind.RENEW else []
     end = expiry(case, application, on) if rows else None
     drafts = [
         certificate_content.build(
@@ -86,16 +97,34 @@ def previews(case: Case, on: date, *, pictures: bool = False) -> list[dict]:
         )
         for row in rows
     ]
-    for certificate in case.certificates.all():
+    for certificate in revised_by(case, kind):
         revised = certificate_content.revise(
             last_revision(certificate).content,
-            cause=Cause.RENEWAL,
+            cause=CAUSES[kind],
             decided_on=on,
             issuer=issuers[certificate.scheme_id],
-            **renewal(case, certificate, on),
+            **changes_by(case, kind, certificate, on),
         )
         drafts.append(revised | {"draft": True})
     return drafts
+
+
+def revised_by(case: Case, kind: str) -> list[Certificate]:
+    """Return the certificates that get a new revision by a renewal or an extension."""
+    held = list(case.certificates.all())
+    if kind == DecisionKind.RENEW:
+        return [row for row in held if row.status in _RENEWABLE]
+    if kind == DecisionKind.EXTEND:
+        schemes = {row.scheme_id for row in case.application.schemes.all()}
+        return [row for row in held if row.status == _VALID and row.scheme_id in schemes]
+    return []
+
+
+def changes_by(case: Case, kind: str, certificate: Certificate, on: date) -> dict:
+    """Return what a renewal or an extension changes on a certificate."""
+    if kind == DecisionKind.RENEW:
+        return renewal(case, certificate, on)
+    return coverage(case.application, certificate)
 
 
 def renewal(case: Case, certificate: Certificate, on: date) -> dict:

@@ -47,7 +47,9 @@ def _acts(case, actor):
     available = CASE_FLOW.actions_for(case, actor)
     main = next((act for act in available if act.transition.action == due), None)
     others = [
-        act for act in available if act is not main and act.transition.action not in _POSITIVE
+        act
+        for act in available
+        if act is not main and act.transition.action not in _POSITIVE and not act.blockers
     ]
     return main, others
 

@@ -72,6 +72,8 @@ def test_the_desk_offers_only_the_decision_that_is_due(cast, client):
         if do(case, action) in text
     ]
     assert offered == ["maintain", "send_back"]
+    assert do(case, "decline_change") not in text
+    assert "as it would be issued today" not in text
 
 
 @pytest.mark.parametrize("who", ["reviewer", "planner", "manager"])

@@ -191,6 +191,14 @@ def test_a_certificate_without_a_site_blocks_the_decision(cast):
     assert reasons(cast, case) == ["The certificate covers no site."]
 
 
+def test_a_pattern_that_cannot_count_blocks_the_decision(cast):
+    case = deciding_case(cast)
+    profile = cast.body.body_profile
+    type(profile).objects.filter(pk=profile.pk).update(number_pattern="{letter} {serial}")
+    [reason] = reasons(cast, case)
+    assert reason.startswith("The body’s pattern of certificate numbers cannot be used: ")
+
+
 def test_a_missing_signatory_blocks_the_decision(cast):
     case = deciding_case(cast)
     profile = cast.body.body_profile
@@ -434,6 +442,15 @@ def test_a_decision_must_be_the_one_the_audits_call_for(cast):
     ]
 
 
+def test_there_is_nothing_to_refuse_after_a_surveillance(cast):
+    case = certified_case(cast)
+    audited(case, AuditKind.SURVEILLANCE_1)
+    case.refresh_from_db()
+    assert reasons(cast, case, "decline_change") == [
+        "The reported audits call for another decision: Maintain."
+    ]
+
+
 def _to_recertification(cast, case, day):
     audited(case, AuditKind.RECERTIFICATION, last_day=day)
     case.refresh_from_db()
@@ -483,7 +500,8 @@ def test_a_suspended_certificate_is_not_renewed(cast):
     )
     _to_recertification(cast, case, timezone.localdate())
     assert reasons(cast, case, "renew") == [
-        f"Certificate {certificate.number} is suspended: reinstate or withdraw it first."
+        "No certificate of this case can be renewed.",
+        f"Certificate {certificate.number} is suspended: reinstate or withdraw it first.",
     ]
 
 
@@ -507,6 +525,7 @@ def test_an_extension_widens_the_scope_under_the_same_number(cast):
     assert held["QMS"].scope_en == "Design and manufacture of gearboxes and motors"
     assert held["QMS"].current_revision.reason == Cause.EXTENSION
     assert held["EMS"].status == CertificateStatus.VALID
+    assert held["EMS"].expires_on == held["QMS"].expires_on
     assert case.decisions.first().kind == DecisionKind.EXTEND
 
 

@@ -325,6 +325,7 @@ def test_a_job_that_breaks_fails_in_the_open_and_can_be_tried_again(cast):
     assert standing(case) == WAITING
     told = Notice.objects.filter(kind="certificate.not_issued")
     assert set(told.values_list("recipient", flat=True)) == {cast.certifier.pk, cast.manager.pk}
+    assert {row.params["error"] for row in told} == {job.error}
     assert jobs.retry(job) is True
     jobs.run_due()
     assert standing(case) == ISSUED

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -82,17 +82,21 @@ class Bench:
         wanted = [
             (scheme.code, area.code) for scheme, areas in self.required.items() for area in areas
         ]
-        reasons = [*self._conflicts(person), *self._bookings(person)]
-        if role in AUDITING_ROLES:
-            reasons += [*self._too_many_days(person), *self._too_many_certificates(person)]
         return Standing(
             roles=self._roles(rows),
             covers=tuple(f"{s} {a}" for s, a in wanted if (s, a) in held),
             lacks=tuple(f"{s} {a}" for s, a in wanted if (s, a) not in held),
-            reasons=tuple(reasons),
+            reasons=self.reasons(person, role),
             registration=next((row.registration_number for row in rows), ""),
             languages=_languages({code for row in rows for code in row.languages}),
         )
+
+    def reasons(self, person, role: str) -> tuple[str, ...]:
+        """Say what keeps a person off the team, competence apart."""
+        found = [*self._conflicts(person), *self._bookings(person)]
+        if role in AUDITING_ROLES:
+            found += [*self._too_many_days(person), *self._too_many_certificates(person)]
+        return tuple(found)
 
     @staticmethod
     def _roles(rows) -> tuple[str, ...]:
@@ -257,28 +261,23 @@ def hold_people(audit) -> None:
     list(get_user_model().objects.select_for_update().filter(pk__in=list(ids)).order_by("pk"))
 
 
-def team_blockers(audit):
+def team_blockers(audit, bench: Bench | None = None):
     """Yield everything that keeps this team from being proposed.
 
-    Competence per ISO/IEC 17021-1:2015 9.2.2, impartiality per 5.2.
+    Competence per ISO/IEC 17021-1:2015 9.2.2, impartiality per 5.2. A ``bench`` that holds the
+    members already saves asking again.
     """
     url = reverse("audits:planning", args=[audit.pk])
-    members = list(audit.members.select_related("user"))
+    prefetch_related_objects([audit], "members__user")
+    members = list(audit.members.all())
+    bench = bench or Bench(audit, [member.user for member in members])
     if audit.starts_on:
-        for gap in team_gaps(
-            body=audit.body,
-            required=required_of(audit),
-            team=[(m.user, COMPETENCE_OF[m.role]) for m in members if m.role in COMPETENCE_OF],
-            first_day=audit.starts_on,
-            last_day=audit.ends_on,
-            languages=[audit.language],
-        ):
+        for gap in _gaps(audit, members, bench.required):
             yield Blocker(gap.message, url)
     elif not any(member.role == TeamRole.LEAD for member in members):
         yield Blocker(_("Nobody leads the team."), url)
-    bench = Bench(audit, [member.user for member in members])
     for member in members:
-        for reason in bench.standing(member.user, member.role).reasons:
+        for reason in bench.reasons(member.user, member.role):
             yield Blocker(
                 _("%(person)s: %(reason)s") % {"person": member.user, "reason": reason}, url
             )
@@ -290,16 +289,17 @@ def team_blockers(audit):
             )
 
 
+def _gaps(audit, members, required) -> list:
+    return team_gaps(
+        body=audit.body,
+        required=required,
+        team=[(m.user, COMPETENCE_OF[m.role]) for m in members if m.role in COMPETENCE_OF],
+        first_day=audit.starts_on,
+        last_day=audit.ends_on,
+        languages=[audit.language],
+    )
+
+
 def competence_gaps(audit) -> int:
     """Count what the team lacked in competence on the days of the audit."""
-    members = audit.members.select_related("user")
-    return len(
-        team_gaps(
-            body=audit.body,
-            required=required_of(audit),
-            team=[(m.user, COMPETENCE_OF[m.role]) for m in members if m.role in COMPETENCE_OF],
-            first_day=audit.starts_on,
-            last_day=audit.ends_on,
-            languages=[audit.language],
-        )
-    )
+    return len(_gaps(audit, list(audit.members.select_related("user")), required_of(audit)))

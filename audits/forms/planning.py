@@ -154,7 +154,7 @@ class LineForm(forms.Form):
     activity = forms.ChoiceField(label=_("Activity"), choices=[("", "–"), *Activity.choices])
     department = CleanCharField(label=_("Department or process"), max_length=120, required=False)
     clauses = CleanCharField(label=_("Clauses"), max_length=200, required=False)
-    member = forms.ModelChoiceField(label=_("Auditor"), queryset=None, required=False)
+    member = forms.TypedChoiceField(label=_("Auditor"), required=False, empty_value=None)
     remote = forms.BooleanField(label=_("Remote"), required=False)
 
     def __init__(self, *args, audit, auditors, clauses, **kwargs):
@@ -167,8 +167,12 @@ class LineForm(forms.Form):
         options = [(day.isoformat(), _brief(day)) for day in days]
         self.fields["day"].choices = [("", "–"), *options]
         self.fields["day"].coerce = {day.isoformat(): day for day in days}.get
-        self.fields["member"].queryset = auditors
-        self.fields["member"].empty_label = _("The whole team")
+        people = {str(person.pk): person for person in auditors}
+        self.fields["member"].choices = [
+            ("", _("The whole team")),
+            *((key, person.name) for key, person in people.items()),
+        ]
+        self.fields["member"].coerce = people.get
         if audit.mode == Mode.ON_SITE:
             del self.fields["remote"]
         for field in self.fields.values():

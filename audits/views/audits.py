@@ -38,12 +38,13 @@ def audit(request, pk):
     """The page of an audit, the same for all its parties."""
     found = get_object_or_404(pages.audit_rows(request.actor), pk=pk)
     actor = request.actor
-    findings = pages.findings_of(found, actor)
+    opened = found.opened_at is not None
+    findings = pages.findings_of(found, actor) if opened else []
     available = AUDIT_FLOW.actions_for(found, actor)
     primary = next((row for row in available if row.transition.awaited), None)
     history = pages.history_of(found.journal_thread, actor, [found, *findings])
     whole = "history" in request.GET
-    objections = list(found.objections.select_related("raised_by", "answered_by"))
+    objections = found.objections.select_related("raised_by", "answered_by")
     context = {
         "audit": found,
         "steps": pages.steps(found),
@@ -55,10 +56,10 @@ def audit(request, pk):
         "team": pages.team_of(found),
         "timetable": pages.timetable_of(found),
         "findings": findings,
-        "meetings": pages.meetings_of(found),
-        "documents": pages.documents_of(found, actor),
-        "jobs": _jobs(found, actor),
-        "objections": objections,
+        "meetings": pages.meetings_of(found) if opened else (),
+        "documents": pages.documents_of(found, actor) if found.plan_snapshot else (),
+        "jobs": _jobs(found, actor) if found.plan_snapshot else (),
+        "objections": objections if found.proposed_at else (),
         "for_client": actor.kind == Kind.ENTERPRISE,
         "for_body": actor.organisation_id == found.body_id,
         "has_calendar": found.starts_on is not None,

@@ -79,14 +79,15 @@ def planning(request, pk):
         return redirect(f"{reverse('audits:planning', args=[pk])}#team")
     if form.errors:
         found = _planned(request, pk)
-    blockers = [*planning_blockers(found), *team_blockers(found)]
+    bench = _bench(found)
+    blockers = [*planning_blockers(found), *team_blockers(found, bench)]
     context = {
         "audit": found,
         "form": form,
-        "candidates": _candidates(found),
+        "candidates": _candidates(found, bench),
         "blockers": blockers,
         "propose": AUDIT_FLOW.find(found.status, "propose"),
-        "objections": found.objections.filter(answered_at=None),
+        "objections": found.objections.filter(answered_at=None) if found.proposed_at else (),
         "sites_drawn": set(found.sample.get("drawn", ())),
     }
     return render(request, "audits/planning.html", context, status=422 if form.errors else 200)
@@ -96,9 +97,15 @@ def _people(audit):
     return Membership.objects.people(audit.body_id, [Role.AUDITOR])
 
 
-def _candidates(audit) -> list[dict]:
+def _bench(audit) -> Bench:
+    """Return the auditors of the body, and members of the team who are none any more."""
+    people = {person.pk: person for person in _people(audit)}
+    people |= {member.user_id: member.user for member in audit.members.all()}
+    return Bench(audit, people.values())
+
+
+def _candidates(audit, bench) -> list[dict]:
     """Return members first, then who is free and covers most, then who cannot come and why."""
-    bench = Bench(audit, _people(audit))
     members = {member.user_id: member for member in audit.members.all()}
     rows = []
     for person in bench.people:

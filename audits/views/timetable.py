@@ -5,7 +5,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import User
 from audits.checks.timetable import (
     auditors_of,
     clauses_of,
@@ -47,7 +46,7 @@ def timetable(request, pk):
     """Write the timetable: day, time, department, clauses, auditor; and see what it covers."""
     found = _writable(request, pk)
     items = list(found.plan.select_related("member"))
-    auditors = User.objects.filter(pk__in=[member.user_id for member in auditors_of(found)])
+    auditors = [member.user for member in auditors_of(found)]
     facts = {"audit": found, "auditors": auditors, "clauses": clauses_of(found)}
     if request.method == "POST":
         lines = lines_formset(0)(request.POST, form_kwargs=facts, prefix="line")

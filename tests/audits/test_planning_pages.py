@@ -130,7 +130,7 @@ def test_planning_takes_the_same_queries_for_few_and_many_people(cast, as_):
         Membership.objects.create(user=person, organisation=cast.body, role=Role.AUDITOR)
         make_competent(person, cast.body, "auditor")
     assert count_queries(client, address) == few
-    assert few <= 45
+    assert few <= 25
 
 
 def test_team_is_put_together_by_two_buttons(cast, as_):

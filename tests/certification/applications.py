@@ -5,6 +5,7 @@ import io
 
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from certification.enums import ApplicationKind, DocumentKind, IntegrationLevel, PreviousStatus
@@ -122,3 +123,18 @@ def send(cast, application, who="owner"):
 def sent_application(cast, *, who="owner", **facts):
     """Make an application that a body has received."""
     return send(cast, complete_draft(cast, who=who, **facts), who)
+
+
+def step_url(application, slug):
+    return reverse("certification:application_step", args=[application.pk, slug])
+
+
+def errors_of(response) -> dict:
+    """Return the errors of the form that an answer shows."""
+    return {name: list(found) for name, found in response.context["form"].errors.items()}
+
+
+def scope(**given) -> dict:
+    """Return what the page of the scope posts, empty but for what is given."""
+    fields = ("scope_zh", "scope_en", "processes", "outsourced", "legal_obligations", "exclusions")
+    return dict.fromkeys(fields, "") | given

@@ -3,28 +3,24 @@
 import re
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from certification.enums import ApplicationKind, ApplicationStatus, DocumentKind
+from certification.enums import ApplicationKind, ApplicationStatus
 from certification.models import Application
 from certification.questions import STEPS
-from foundation import files
-from foundation.calendar import add_months
-from foundation.models import StoredFile
 from tests.certification.applications import (
     area,
-    attach,
     complete_draft,
     edition,
     empty_draft,
-    pdf,
+    errors_of,
+    scope,
     sent_application,
+    step_url,
 )
 
 pytestmark = pytest.mark.django_db
-SCOPE = ("scope_zh", "scope_en", "processes", "outsourced", "legal_obligations", "exclusions")
 
 
 @pytest.fixture
@@ -32,22 +28,10 @@ def owner(cast, client):
     return cast.client(client, "owner")
 
 
-def address(application, slug):
-    return reverse("certification:application_step", args=[application.pk, slug])
-
-
 def seen(client, application, slug) -> str:
     """Return what a page sends along of the answers it showed."""
-    page = client.get(address(application, slug)).content.decode()
+    page = client.get(step_url(application, slug)).content.decode()
     return re.search(r'name="seen" value="([^"]+)"', page)[1]
-
-
-def errors(response) -> dict:
-    return {name: list(found) for name, found in response.context["form"].errors.items()}
-
-
-def scope(**given) -> dict:
-    return dict.fromkeys(SCOPE, "") | given
 
 
 # Beginning
@@ -82,7 +66,7 @@ def test_new_takes_no_body_that_is_not_approved(cast, owner):
     query = f"?kind=initial&schemes={edition().pk}"
     url = reverse("certification:application_new") + query
     answer = owner.post(url, {"body": cast.rival_body.pk})
-    assert (answer.status_code, list(errors(answer))) == (422, ["body"])
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["body"])
     assert Application.objects.count() == 0
 
 
@@ -94,7 +78,7 @@ def test_new_takes_a_draft_without_a_body(owner):
 
 def test_new_refuses_what_is_no_standard(owner):
     page = owner.get(reverse("certification:application_new"), {"kind": "initial", "schemes": "x"})
-    assert (page.status_code, list(errors(page))) == (200, ["schemes"])
+    assert (page.status_code, list(errors_of(page))) == (200, ["schemes"])
 
 
 @pytest.mark.parametrize(
@@ -113,31 +97,31 @@ def test_new_is_for_enterprises(cast, client, who, status):
 @pytest.mark.parametrize("slug", [step.slug for step in STEPS])
 def test_every_page_opens_empty_and_filled(cast, owner, slug):
     for application in (empty_draft(cast, body=None), complete_draft(cast)):
-        page = owner.get(address(application, slug))
+        page = owner.get(step_url(application, slug))
         assert (page.status_code, page.context["step"].slug) == (200, slug)
 
 
 def test_unknown_page_does_not_exist(cast, owner):
-    assert owner.get(address(empty_draft(cast), "nothing")).status_code == 404
+    assert owner.get(step_url(empty_draft(cast), "nothing")).status_code == 404
 
 
 @pytest.mark.parametrize("slug", [step.slug for step in STEPS])
 def test_pages_of_others_do_not_exist(cast, client, slug):
     application = empty_draft(cast)
     rival = cast.client(client, "rival_owner")
-    assert rival.get(address(application, slug)).status_code == 404
-    assert rival.post(address(application, slug), {"scope_zh": "CANARY"}).status_code == 404
+    assert rival.get(step_url(application, slug)).status_code == 404
+    assert rival.post(step_url(application, slug), {"scope_zh": "CANARY"}).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["manager", "reviewer", "supervisor", "operator"])
 def test_pages_are_for_enterprises(cast, client, who):
-    assert cast.client(client, who).get(address(empty_draft(cast), "scope")).status_code == 403
+    assert cast.client(client, who).get(step_url(empty_draft(cast), "scope")).status_code == 403
 
 
 def test_page_keeps_and_leads_on(cast, owner):
     application = empty_draft(cast)
-    answer = owner.post(address(application, "scope"), scope(scope_zh="范围", processes="A\r\nB"))
-    assert answer.url == address(application, "system")
+    answer = owner.post(step_url(application, "scope"), scope(scope_zh="范围", processes="A\r\nB"))
+    assert answer.url == step_url(application, "system")
     application.refresh_from_db()
     assert (application.scope_zh, application.processes) == ("范围", "A\nB")
 
@@ -153,14 +137,14 @@ def test_page_keeps_and_leads_on(cast, owner):
 )
 def test_page_leads_where_it_was_opened_from(cast, owner, query, posted, name):
     application = empty_draft(cast)
-    answer = owner.post(address(application, "scope") + query, scope(**posted))
+    answer = owner.post(step_url(application, "scope") + query, scope(**posted))
     args = [application.pk, "system"] if name == "application_step" else [application.pk]
     assert answer.url == reverse(f"certification:{name}", args=args)
 
 
 def test_last_page_leads_to_the_check(cast, owner):
     application = empty_draft(cast)
-    answer = owner.post(address(application, "contact"), {"contact_name": "沈若溪"})
+    answer = owner.post(step_url(application, "contact"), {"contact_name": "沈若溪"})
     assert answer.url == reverse("certification:application_check", args=[application.pk])
 
 
@@ -168,7 +152,7 @@ def test_everything_may_be_left_empty(cast, owner):
     application = empty_draft(cast, schemes=("iso-9001-2015", "iso-14001-2015"))
     for step in STEPS:
         if step.slug not in ("organisation", "documents"):
-            answer = owner.post(address(application, step.slug), {})
+            answer = owner.post(step_url(application, step.slug), {})
             assert answer.status_code == 302, step.slug
     application.refresh_from_db()
     assert (application.kind, application.integration) == (ApplicationKind.INITIAL, "none")
@@ -178,7 +162,7 @@ def test_everything_may_be_left_empty(cast, owner):
 def test_certification_page_keeps_rows(cast, owner):
     application = empty_draft(cast)
     answer = owner.post(
-        address(application, "certification"),
+        step_url(application, "certification"),
         {
             "kind": "initial",
             "schemes": [edition().pk, edition("iso-45001-2018").pk],
@@ -195,14 +179,14 @@ def test_certification_page_refuses_a_body_without_approval(cast, owner):
     cast.rival_body.approvals.filter(scheme__code="ISMS").delete()
     application = empty_draft(cast)
     answer = owner.post(
-        address(application, "certification"),
+        step_url(application, "certification"),
         {
             "kind": "initial",
             "schemes": [edition("iso-27001-2022").pk],
             "body": cast.rival_body.pk,
         },
     )
-    assert (answer.status_code, list(errors(answer))) == (422, ["body"])
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["body"])
     application.refresh_from_db()
     assert application.body == cast.body
     assert [row.scheme.code for row in application.schemes.all()] == ["ISMS"]
@@ -214,35 +198,35 @@ def test_certification_page_takes_one_edition_of_a_standard(cast, owner):
     other.save()
     application = empty_draft(cast)
     answer = owner.post(
-        address(application, "certification"),
+        step_url(application, "certification"),
         {"kind": "initial", "schemes": [edition().pk, other.pk]},
     )
-    assert (answer.status_code, list(errors(answer))) == (422, ["schemes"])
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["schemes"])
 
 
 def test_body_is_not_asked_again_after_sending(cast, owner):
     application = sent_application(cast)
     Application.objects.update(status=ApplicationStatus.RETURNED)
-    page = owner.get(address(application, "certification"))
+    page = owner.get(step_url(application, "certification"))
     assert "body" not in page.context["form"].fields
 
 
 def test_sites_of_others_are_no_choice(cast, owner):
     application = empty_draft(cast)
     foreign = cast.rival_enterprise.sites.get()
-    answer = owner.post(address(application, "sites"), {"sites": [foreign.pk]})
-    assert (answer.status_code, list(errors(answer))) == (422, ["sites"])
+    answer = owner.post(step_url(application, "sites"), {"sites": [foreign.pk]})
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["sites"])
 
 
 def test_site_is_added_on_the_way(cast, owner):
     application = empty_draft(cast)
     site = cast.enterprise.sites.get()
-    answer = owner.post(address(application, "sites"), {"sites": [site.pk], "next": "site"})
+    answer = owner.post(step_url(application, "sites"), {"sites": [site.pk], "next": "site"})
     url = reverse("certification:application_site_add", args=[application.pk])
     assert answer.url == url
     facts = {"name_zh": "二厂", "day_shift": 9, "second_shift": 0, "night_shift": 0,
              "part_time": 0, "part_time_hours": 20, "repetitive": 0}  # fmt: skip
-    assert owner.post(url, facts).url == address(application, "sites")
+    assert owner.post(url, facts).url == step_url(application, "sites")
     assert application.sites.count() == 2
 
 
@@ -259,24 +243,24 @@ def test_site_is_added_by_an_owner_to_an_own_draft(cast, client):
 
 def test_organisation_page_shows_and_leads_on(cast, owner):
     application = empty_draft(cast)
-    page = owner.get(address(application, "organisation"))
+    page = owner.get(step_url(application, "organisation"))
     assert cast.enterprise.identifier in page.content.decode()
-    answer = owner.post(address(application, "organisation"))
-    assert answer.url == address(application, "sites")
+    answer = owner.post(step_url(application, "organisation"))
+    assert answer.url == step_url(application, "sites")
 
 
 def test_page_names_what_stands_against_it(cast, owner):
     application = empty_draft(cast)
     application.system_since = timezone.localdate()
     application.save(update_fields=["system_since"])
-    page = owner.get(address(application, "system"))
+    page = owner.get(step_url(application, "system"))
     assert [need.field for need in page.context["problems"]] == ["system_since"]
 
 
 def test_integration_is_asked_of_several_systems_only(cast, owner):
     one = empty_draft(cast)
     two = empty_draft(cast, schemes=("iso-9001-2015", "iso-14001-2015"))
-    asked = ["integration" in owner.get(address(row, "system")).context["form"].fields
+    asked = ["integration" in owner.get(step_url(row, "system")).context["form"].fields
              for row in (one, two)]  # fmt: skip
     assert asked == [False, True]
 
@@ -285,7 +269,7 @@ def test_integration_is_asked_of_several_systems_only(cast, owner):
 
 
 def autosave(client, application, slug, **given):
-    return client.post(address(application, slug), given, headers={"X-Autosave": "1"})
+    return client.post(step_url(application, slug), given, headers={"X-Autosave": "1"})
 
 
 def test_autosave_answers_when_it_saved(cast, owner):
@@ -339,13 +323,14 @@ def test_clash_shows_both_and_saving_again_settles_it(cast, client):
     application = empty_draft(cast)
     owner = cast.client(client, "owner")
     carried = seen(owner, application, "scope")
-    cast.client(client, "member").post(address(application, "scope"), scope(scope_zh="甲方写的"))
+    cast.client(client, "member").post(step_url(application, "scope"), scope(scope_zh="甲方写的"))
     owner = cast.client(client, "owner")
     answer = owner.post(
-        address(application, "scope"), scope(seen=carried, scope_zh="乙方写的", scope_en="Both")
+        step_url(application, "scope"),
+        scope(seen=carried, scope_zh="乙方写的", scope_en="Both"),
     )
-    assert (answer.status_code, list(errors(answer))) == (422, ["scope_zh"])
-    (message,) = errors(answer)["scope_zh"]
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["scope_zh"])
+    (message,) = errors_of(answer)["scope_zh"]
     assert cast.member.name in message
     assert "甲方写的" in message
     page = answer.content.decode()
@@ -354,7 +339,8 @@ def test_clash_shows_both_and_saving_again_settles_it(cast, client):
     assert (application.scope_zh, application.scope_en) == ("甲方写的", "Both")
     carried = re.search(r'name="seen" value="([^"]+)"', page)[1]
     again = owner.post(
-        address(application, "scope"), scope(seen=carried, scope_zh="乙方写的", scope_en="Both")
+        step_url(application, "scope"),
+        scope(seen=carried, scope_zh="乙方写的", scope_en="Both"),
     )
     assert again.status_code == 302
     application.refresh_from_db()
@@ -365,7 +351,7 @@ def test_autosave_does_not_settle_a_clash(cast, client):
     application = empty_draft(cast)
     owner = cast.client(client, "owner")
     carried = seen(owner, application, "scope")
-    cast.client(client, "member").post(address(application, "scope"), scope(scope_zh="甲"))
+    cast.client(client, "member").post(step_url(application, "scope"), scope(scope_zh="甲"))
     owner = cast.client(client, "owner")
     for _turn in range(2):
         answer = autosave(owner, application, "scope", seen=carried, **scope(scope_zh="乙"))
@@ -379,10 +365,10 @@ def test_answers_left_alone_keep_what_the_other_wrote(cast, client):
     application = empty_draft(cast)
     owner = cast.client(client, "owner")
     carried = seen(owner, application, "scope")
-    cast.client(client, "member").post(address(application, "scope"), scope(scope_zh="甲"))
+    cast.client(client, "member").post(step_url(application, "scope"), scope(scope_zh="甲"))
     owner = cast.client(client, "owner")
     assert (
-        owner.post(address(application, "scope"), scope(seen=carried, scope_en="B")).status_code
+        owner.post(step_url(application, "scope"), scope(seen=carried, scope_en="B")).status_code
         == 302
     )
     application.refresh_from_db()
@@ -392,173 +378,10 @@ def test_answers_left_alone_keep_what_the_other_wrote(cast, client):
 @pytest.mark.parametrize("forged", ["", "x", "eyJzY29wZV96aCI6IiJ9:forged"])
 def test_forged_memory_counts_for_nothing(cast, owner, forged):
     application = empty_draft(cast)
-    answer = owner.post(address(application, "scope"), scope(seen=forged, scope_zh="范围"))
+    answer = owner.post(step_url(application, "scope"), scope(seen=forged, scope_zh="范围"))
     assert answer.status_code == 302
     application.refresh_from_db()
     assert application.scope_zh == "范围"
-
-
-# Bad input
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["a\u202eb", "a\u200bb", "a\u0007b", "a\u2066b", "\ufeffa", "a\x00b", "a\u200db", "x" * 1001],
-)
-def test_scope_refuses_what_no_text_holds(cast, owner, text):
-    application = empty_draft(cast)
-    answer = owner.post(address(application, "scope"), scope(scope_zh=text, scope_en="Kept"))
-    assert (answer.status_code, list(errors(answer))) == (422, ["scope_zh"])
-    application.refresh_from_db()
-    assert (application.scope_zh, application.scope_en) == ("", "Kept")
-
-
-@pytest.mark.parametrize("text", ["{{ 7*7 }}", "{% load x %}", "<b>x</b>", "=1+1", "${7*7}"])
-def test_text_is_kept_and_shown_literally(cast, owner, text):
-    application = empty_draft(cast)
-    owner.post(address(application, "scope"), scope(scope_en=text))
-    page = owner.get(reverse("certification:application_check", args=[application.pk]))
-    escaped = text.replace("<", "&lt;").replace(">", "&gt;")
-    assert escaped in page.content.decode()
-    assert "<b>x</b>" not in page.content.decode()
-
-
-@pytest.mark.parametrize(
-    ("slug", "given"),
-    [
-        ("contact", {"contact_name": "a\u202eb"}),
-        ("contact", {"contact_name": "x" * 101}),
-        ("contact", {"contact_phone": "call me"}),
-        ("contact", {"contact_phone": "1" * 41}),
-        ("contact", {"contact_email": "nowhere"}),
-        ("contact", {"contact_email": "a\x00@demo.example"}),
-        ("system", {"system_since": "2026-02-30"}),
-        ("system", {"system_since": "30.06.2020"}),
-        ("system", {"internal_audit_on": "tomorrow"}),
-        ("system", {"languages": ["tlh"]}),
-        ("system", {"remote_possible": "perhaps"}),
-        ("system", {"wished_month": "1999-01-01"}),
-        ("system", {"consultancy_by": "a\u200bb"}),
-        ("certification", {"kind": "bribe"}),
-        ("certification", {"kind": "initial", "areas": ["999999"]}),
-        ("certification", {"kind": "initial", "areas": ["x"]}),
-        ("certification", {"kind": "initial", "schemes": ["999999"]}),
-        ("certification", {"kind": "initial", "body": "not-a-key"}),
-        ("sites", {"sites": ["not-a-key"]}),
-        ("history", {"previous_status": "fine"}),
-        ("history", {"previous_number": "x" * 61}),
-    ],
-)
-def test_wrong_answer_is_refused_where_it_stands(cast, owner, slug, given):
-    application = empty_draft(cast)
-    field = list(given)[-1]
-    answer = owner.post(address(application, slug), given)
-    assert (answer.status_code, list(errors(answer))) == (422, [field])
-    assert f'href="#id_{field}' in answer.content.decode()
-
-
-@pytest.mark.parametrize(
-    "field", ["system_since", "internal_audit_on", "management_review_on", "withdrawn_on"]
-)
-def test_day_that_has_not_come_is_refused(cast, owner, field):
-    application = empty_draft(cast)
-    slug = "history" if field == "withdrawn_on" else "system"
-    day = add_months(timezone.localdate(), 1)
-    answer = owner.post(address(application, slug), {field: day.isoformat()})
-    assert (answer.status_code, list(errors(answer))) == (422, [field])
-
-
-def test_extra_fields_reach_no_row(cast, owner):
-    application = empty_draft(cast)
-    owner.post(
-        address(application, "scope"),
-        scope(status="signed", number="A-1", enterprise=str(cast.rival_enterprise.pk),
-              reviewer=str(cast.owner.pk), submitted_at="2020-01-01"),
-    )  # fmt: skip
-    application.refresh_from_db()
-    assert (application.status, application.number, application.enterprise) == (
-        ApplicationStatus.DRAFT,
-        "",
-        cast.enterprise,
-    )
-    assert (application.reviewer, application.submitted_at) == (None, None)
-
-
-# Documents
-
-
-def test_document_is_added_and_removed(cast, owner):
-    application = empty_draft(cast)
-    url = address(application, "documents")
-    answer = owner.post(url, {"kind": DocumentKind.MANUAL, "upload": pdf()})
-    assert answer.url == url
-    attachment = files.attachments_of(application).get()
-    assert (attachment.label, attachment.file.name) == ("manual", "manual.pdf")
-    remove = reverse(
-        "certification:application_document_remove", args=[application.pk, attachment.pk]
-    )
-    assert owner.get(remove).status_code == 405
-    assert owner.post(remove).url == url
-    assert files.attachments_of(application).count() == 0
-
-
-def test_earlier_file_is_used_again(cast, owner):
-    file = attach(cast, empty_draft(cast)).file
-    application = empty_draft(cast)
-    answer = owner.post(
-        address(application, "documents"), {"kind": DocumentKind.OTHER, "file": file.pk}
-    )
-    assert answer.status_code == 302
-    assert files.attachments_of(application).get().file == file
-
-
-def test_file_of_others_is_no_choice(cast, owner):
-    foreign = attach(cast, empty_draft(cast, who="rival_owner"), who="rival_owner").file
-    attach(cast, empty_draft(cast))
-    application = empty_draft(cast)
-    answer = owner.post(
-        address(application, "documents"), {"kind": DocumentKind.OTHER, "file": foreign.pk}
-    )
-    assert (answer.status_code, list(errors(answer))) == (422, ["file"])
-    assert files.attachments_of(application).count() == 0
-
-
-@pytest.mark.parametrize(
-    "upload",
-    [
-        SimpleUploadedFile("manual.pdf", b"MZ\x90\x00"),
-        SimpleUploadedFile("manual.pdf", b""),
-        SimpleUploadedFile("manual.pdf", b"%PDF-1.4 nothing"),
-    ],
-    ids=["executable", "empty", "damaged"],
-)
-def test_refused_document_is_named_at_its_place(cast, owner, upload):
-    application = empty_draft(cast)
-    answer = owner.post(
-        address(application, "documents"), {"kind": DocumentKind.MANUAL, "upload": upload}
-    )
-    assert (answer.status_code, list(errors(answer))) == (422, ["upload"])
-    assert StoredFile.objects.count() == 0
-
-
-def test_document_needs_exactly_one_file(cast, owner):
-    file = attach(cast, empty_draft(cast)).file
-    application = empty_draft(cast)
-    url = address(application, "documents")
-    none = owner.post(url, {"kind": DocumentKind.MANUAL})
-    both = owner.post(url, {"kind": DocumentKind.MANUAL, "upload": pdf(), "file": file.pk})
-    assert [list(errors(answer)) for answer in (none, both)] == [["upload"], ["file"]]
-
-
-def test_document_of_others_cannot_be_removed(cast, client):
-    application = empty_draft(cast)
-    attachment = attach(cast, application)
-    url = reverse("certification:application_document_remove", args=[application.pk, attachment.pk])
-    assert cast.client(client, "rival_owner").post(url).status_code == 404
-    own = empty_draft(cast, who="rival_owner")
-    url = reverse("certification:application_document_remove", args=[own.pk, attachment.pk])
-    assert cast.client(client, "rival_owner").post(url).status_code == 404
-    assert files.attachments_of(application).count() == 1
 
 
 # After sending
@@ -567,5 +390,8 @@ def test_document_of_others_cannot_be_removed(cast, client):
 @pytest.mark.parametrize("slug", [step.slug for step in STEPS])
 def test_pages_are_closed_once_sent(cast, owner, slug):
     application = sent_application(cast)
-    for answer in (owner.get(address(application, slug)), owner.post(address(application, slug))):
+    for answer in (
+        owner.get(step_url(application, slug)),
+        owner.post(step_url(application, slug)),
+    ):
         assert answer.url == reverse("certification:application", args=[application.pk])

@@ -14,5 +14,6 @@ class PortalConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Register the checks of the installation."""
+        """Register the checks and make our Celery application the current one."""
         import_module("portal.checks")
+        import_module("portal.celery")

@@ -42,7 +42,7 @@ MAX_UNPACKED = 200 * 1024 * 1024
 PENDING_FOR = timedelta(hours=6)
 
 _EXTENSIONS = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg", DOCX: ".docx", XLSX: ".xlsx"}
-_ACTIVE = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/SubmitForm"}
+_ACTIVE = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/EF", "/RichMedia", "/SubmitForm"}
 
 
 def clean_name(name: str, content_type: str) -> str:
@@ -53,14 +53,32 @@ def clean_name(name: str, content_type: str) -> str:
     return stem + _EXTENSIONS[content_type]
 
 
+def _dictionaries(pdf):
+    """Yield every dictionary of a PDF, those written inside others too."""
+    todo = list(pdf.objects)
+    while todo:
+        item = todo.pop()
+        if isinstance(item, pikepdf.Array):
+            inside = list(item)
+        elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+            yield item
+            inside = [item[name] for name in item.keys()]  # noqa: SIM118 -- streams have no items
+        else:
+            continue
+        # An indirect object stands in the list of objects already.
+        todo += [
+            part
+            for part in inside
+            if isinstance(part, pikepdf.Array | pikepdf.Dictionary) and not part.is_indirect
+        ]
+
+
 def _check_pdf(data: bytes) -> bytes:
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
-            for item in pdf.objects:
-                if not isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-                    continue
+            for item in _dictionaries(pdf):
                 names = set(item.keys()) | {str(item.get("/S", "")), str(item.get("/Type", ""))}
-                if names & _ACTIVE or ("/OpenAction" in names and "/Root" in names):
+                if names & _ACTIVE:
                     raise ValidationError(
                         _("This PDF contains scripts or embedded files. Save it as a plain PDF.")
                     )

@@ -38,7 +38,6 @@ PLANNER = held(Role.PLANNER, party="body")
 AUDITOR = held(Role.AUDITOR, party="body")
 CERTIFIER = held(Role.CERTIFIER, party="body")
 BODY_DESK = held(*sorted(DESK_ROLES), party="body")
-BODY = held(Role.MANAGER, Role.REVIEWER, Role.PLANNER, Role.AUDITOR, Role.CERTIFIER, party="body")
 
 
 def _acts_for_someone(actor, obj):
@@ -57,10 +56,6 @@ def _administers(actor, obj):
     return ALLOWED
 
 
-def _may_register(actor, obj):
-    return ALLOWED if actor.is_authenticated else Denied(_("Sign in first."))
-
-
 ACTS = Right("member of an organisation", _acts_for_someone)
 ADMINISTERS = Right(
     "owner or manager of the organisation",
@@ -75,13 +70,4 @@ IN_ENTERPRISE = Right(
         else Denied(_("Only people of an enterprise may do this."))
     ),
     {Role.OWNER, Role.MEMBER},
-)
-IN_BODY = Right(
-    "acts for a certification body",
-    lambda actor, obj: (
-        ALLOWED
-        if actor.kind == Kind.BODY
-        else Denied(_("Only people of a certification body may do this."))
-    ),
-    set(DESK_ROLES) | {Role.AUDITOR},
 )

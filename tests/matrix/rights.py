@@ -141,3 +141,38 @@ RIGHTS = {
     "notices/read/": "signed in",
     "notices/<uuid:pk>/open/": "signed in",
 }
+
+_ENTERPRISES = {"owner", "member", "rival_owner"}
+_MANAGERS = {"manager", "rival_manager"}
+_DESKS = _MANAGERS | {"reviewer", "planner", "certifier"}
+_BODIES = _DESKS | {"auditor", "auditor2"}
+_AUTHORITY = {"supervisor", "inspector"}
+_MEMBERS = _ENTERPRISES | _BODIES | _AUTHORITY
+
+# Whom of the cast each right lets in at the door, before there is an object to ask about.
+DOORS = {
+    "public": _MEMBERS | {"operator", "anonymous"},
+    "signed in": _MEMBERS | {"operator"},
+    "operator": {"operator"},
+    "operator or member of an organisation": _MEMBERS | {"operator"},
+    "operator or member of an authority": _AUTHORITY | {"operator"},
+    "operator or manager of the body": _MANAGERS | {"operator"},
+    "member of an organisation": _MEMBERS,
+    "owner or manager of the organisation": {"owner", "rival_owner", "supervisor"} | _MANAGERS,
+    "acts for an enterprise": _ENTERPRISES,
+    "owner of the enterprise": {"owner", "rival_owner"},
+    "owner / member of the enterprise or certifier / manager / planner / reviewer of the body": (
+        _ENTERPRISES | _DESKS
+    ),
+    "certifier / manager / planner / reviewer of the body": _DESKS,
+    "manager of the body": _MANAGERS,
+    "reviewer of the body": {"reviewer"},
+    "planner of the body": {"planner"},
+    "planner of the body or auditor of the body and leader of the team": {
+        "planner",
+        "auditor",
+        "auditor2",
+    },
+    "auditor of the body and auditor of the team": {"auditor", "auditor2"},
+    "auditor of the body and leader of the team": {"auditor", "auditor2"},
+}

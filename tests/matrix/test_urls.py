@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.test import RequestFactory
-from django.urls import path, resolve
+from django.urls import URLPattern, get_resolver, path, resolve
 
-from foundation.access import ClosedByDefaultMiddleware, every_url
+from foundation.access import ClosedByDefaultMiddleware, declared_right, every_url
 from foundation.actor import ANONYMOUS
-from tests.matrix.rights import RIGHTS
+from tests.matrix.rights import DOORS, RIGHTS
 from tests.people import PEOPLE
 
 ADMIN = "admin/"
@@ -18,6 +18,28 @@ def test_every_address_declares_the_right_it_was_reviewed_for():
     declared = {p: right for p, right in every_url() if not p.startswith(ADMIN)}
     assert declared == RIGHTS
     assert None not in RIGHTS.values()
+
+
+def declared_rights(patterns=None, namespace="") -> dict:
+    """Return every right that some address declares, by its name."""
+    found = {}
+    for entry in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(entry, URLPattern):
+            right = declared_right(entry.callback, f"{namespace}{entry.name or ''}")
+            found |= {right.name: right} if right else {}
+        else:
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            found |= declared_rights(entry.url_patterns, inner)
+    return found
+
+
+def test_every_right_opens_its_door_to_the_same_people(cast):
+    actors = {person: cast.actor(person) for person in (*PEOPLE, "anonymous")}
+    opened = {
+        name: {person for person, actor in actors.items() if right(actor)}
+        for name, right in declared_rights().items()
+    }
+    assert opened == DOORS
 
 
 def test_the_admin_is_the_operators():

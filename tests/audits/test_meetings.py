@@ -71,10 +71,13 @@ def test_open_waits_for_the_first_day(cast):
         ("others", "Say who of the enterprise was present."),
     ],
 )
-def test_open_wants_both_sides(cast, lacking, expected):
+def test_both_meetings_want_both_sides(cast, lacking, expected):
+    actor = cast.actor("auditor")
     audit = confirmed(cast)
     facts = present(audit, **{lacking: []})
-    assert refusal(audit, "open", cast.actor("auditor"), **facts) == [expected]
+    assert refusal(audit, "open", actor, **facts) == [expected]
+    act(audit, "open", actor, **present(audit))
+    assert refusal(audit, "close_meeting", actor, **facts) == [expected]
 
 
 @pytest.mark.parametrize("who", ["auditor2", "planner", "owner"])

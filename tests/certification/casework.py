@@ -5,6 +5,7 @@ import subprocess
 import uuid
 from decimal import Decimal
 
+import pytest
 from django.db import transaction
 from django.utils import timezone
 
@@ -33,11 +34,12 @@ from certification.models import (
 from certification.services.cases import open_case, record_involvement, record_outcome
 from certification.services.numbers import next_number
 from foundation.actor import SYSTEM
-from foundation.workflow import perform
+from foundation.workflow import Incomplete, perform
 from schemes.models import Scheme, TechnicalArea
 
 SCOPE_ZH = "精密齿轮箱及液压传动部件的设计、生产和售后服务"
 PDF = b"%PDF-1.7 issued"
+REASON = "Conforms to the standard."
 SCOPE_EN = "Design, manufacture and after-sales service of precision gearboxes"
 
 
@@ -134,6 +136,18 @@ def granted_case(cast, **facts) -> Case:
     case = deciding_case(cast, **facts)
     perform(CASE_FLOW, case, "grant", cast.actor("certifier"), reason="Conforms.")
     return Case.objects.get(pk=case.pk)
+
+
+def decide_as(cast, case, action, who="certifier", reason=REASON) -> Case:
+    """Take a decision on a case."""
+    return perform(CASE_FLOW, case, action, cast.actor(who), reason=reason)
+
+
+def reasons(cast, case, action="grant", who="certifier") -> list[str]:
+    """Return in words why a decision is refused, everything at once."""
+    with pytest.raises(Incomplete) as refusal:
+        decide_as(cast, case, action, who)
+    return [str(blocker) for blocker in refusal.value.blockers]
 
 
 def put_all_in_force(case) -> None:

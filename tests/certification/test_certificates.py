@@ -117,6 +117,40 @@ def test_a_cause_must_fit_the_decision(cast, action):
     ]
 
 
+@pytest.mark.parametrize(
+    ("action", "facts", "fields"),
+    [
+        ("suspend", {}, ["cause", "until"]),
+        ("suspend", {"cause": Cause.MISUSE, "reason": ""}, ["until", "reason"]),
+        ("withdraw", {}, ["cause"]),
+        ("withdraw", {"cause": Cause.MISUSE, "reason": ""}, ["reason"]),
+        ("cancel", {"reason": ""}, ["reason"]),
+        ("reduce", {"scope_en": "Gears", "reason": ""}, ["reason"]),
+        ("correct", {"scope_en": "Gears", "reason": ""}, ["reason"]),
+    ],
+)
+def test_an_act_on_a_certificate_says_cause_and_reason(cast, action, facts, fields):
+    certificate = certified(cast)
+    with pytest.raises(Incomplete) as refusal:
+        act(cast, certificate, action, **facts)
+    assert [blocker.field for blocker in refusal.value.blockers] == fields
+
+
+def test_a_certificate_that_ran_out_is_not_reinstated(cast):
+    with travel(2026, 6, 12):
+        certificate = certified(cast)
+    with travel(2029, 6, 1):
+        suspend(cast, certificate, until=dt.date(2029, 6, 10))
+    with travel(2029, 6, 12):
+        assert refusals(cast, certificate, "reinstate") == [
+            "The validity of the certificate has ended."
+        ]
+    with travel(2029, 6, 11):
+        act(cast, certificate, "reinstate")
+    certificate.refresh_from_db()
+    assert certificate.status == CertificateStatus.VALID
+
+
 def test_reinstating_ends_the_suspension(cast):
     certificate = certified(cast)
     suspend(cast, certificate)
@@ -281,6 +315,14 @@ def test_nothing_is_reduced_twice_at_once(cast):
     certificate = certified(cast)
     act(cast, certificate, "reduce", scope_en="Manufacture of gearboxes")
     assert refusals(cast, certificate, "reduce", scope_en="Gearboxes") == [
+        f"A revision of certificate {certificate.number} is still being issued."
+    ]
+
+
+def test_nothing_is_corrected_while_a_revision_is_being_issued(cast):
+    certificate = certified(cast)
+    act(cast, certificate, "correct", holder={"name_en": "Lanhai Gears Ltd."})
+    assert refusals(cast, certificate, "correct", holder={"name_en": "Lanhai Ltd."}) == [
         f"A revision of certificate {certificate.number} is still being issued."
     ]
 

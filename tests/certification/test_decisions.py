@@ -14,12 +14,10 @@ from certification.enums import (
     ApplicationKind,
     AuditKind,
     CaseStatus,
-    Cause,
     CertificateStatus,
     DecisionKind,
     Moment,
     Part,
-    Recommendation,
 )
 from certification.flows.cases import CASE_FLOW
 from certification.models import (
@@ -30,7 +28,6 @@ from certification.models import (
     Evaluation,
     Involvement,
 )
-from certification.services.cases import open_case
 from certification.services.decisions import decide
 from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed, StaleState, WrongState, perform
@@ -38,28 +35,15 @@ from organisations.enums import BodyStatus, Role
 from organisations.models import Membership
 from schemes.models import BodyApproval, Competence, TechnicalArea
 from tests.certification.casework import (
+    REASON,
     audited,
-    certified_case,
+    decide_as,
     deciding_case,
     granted_case,
     opened_case,
-    put_all_in_force,
-    signed_application,
+    reasons,
 )
 from tests.people import make_competent
-
-REASON = "Conforms to the standard."
-
-
-def decide_as(cast, case, action, who="certifier", reason=REASON):
-    return perform(CASE_FLOW, case, action, cast.actor(who), reason=reason)
-
-
-def reasons(cast, case, action="grant", who="certifier"):
-    """Return in words why an act is refused, everything at once."""
-    with pytest.raises(Incomplete) as refusal:
-        decide_as(cast, case, action, who)
-    return [str(blocker) for blocker in refusal.value.blockers]
 
 
 def set_outcome(case, kind=AuditKind.STAGE_2, **facts):
@@ -402,143 +386,6 @@ def test_a_reported_change_brings_the_case_back_to_the_decision(cast):
     audited(Case.objects.get(pk=case.pk), AuditKind.STAGE_2, audit_id=outcome.audit_id)
     case.refresh_from_db()
     assert case.status == CaseStatus.DECIDING
-
-
-def test_surveillance_is_followed_by_maintaining(cast):
-    case = certified_case(cast)
-    audited(case, AuditKind.SURVEILLANCE_1)
-    case.refresh_from_db()
-    assert case.status == CaseStatus.DECIDING
-    decide_as(cast, case, "maintain")
-    case.refresh_from_db()
-    assert case.status == CaseStatus.CERTIFIED
-    kinds = list(Decision.objects.order_by("created_at").values_list("kind", flat=True))
-    assert kinds == [DecisionKind.GRANT, DecisionKind.MAINTAIN]
-
-
-def test_surveillance_with_an_open_major_is_not_followed_by_maintaining(cast):
-    case = certified_case(cast)
-    audited(case, AuditKind.SURVEILLANCE_1, open_majors=1)
-    case.refresh_from_db()
-    assert reasons(cast, case, "maintain") == [
-        "First surveillance audit: 1 major nonconformity is not verified and closed."
-    ]
-
-
-def test_a_certified_case_is_not_granted_again(cast):
-    case = certified_case(cast)
-    audited(case, AuditKind.SURVEILLANCE_1)
-    case.refresh_from_db()
-    with pytest.raises(NotAllowed):
-        decide_as(cast, case, "grant")
-
-
-def test_a_decision_must_be_the_one_the_audits_call_for(cast):
-    case = certified_case(cast)
-    audited(case, AuditKind.SURVEILLANCE_1)
-    case.refresh_from_db()
-    assert reasons(cast, case, "renew") == [
-        "The reported audits call for another decision: Maintain."
-    ]
-
-
-def test_there_is_nothing_to_refuse_after_a_surveillance(cast):
-    case = certified_case(cast)
-    audited(case, AuditKind.SURVEILLANCE_1)
-    case.refresh_from_db()
-    assert reasons(cast, case, "decline_change") == [
-        "The reported audits call for another decision: Maintain."
-    ]
-
-
-def _to_recertification(cast, case, day):
-    audited(case, AuditKind.RECERTIFICATION, last_day=day)
-    case.refresh_from_db()
-
-
-def test_renewing_follows_the_old_end_and_enters_the_next_cycle(cast):
-    with time_machine.travel(dt.datetime(2026, 6, 12, 2, tzinfo=dt.UTC), tick=False):
-        case = certified_case(cast)
-    with time_machine.travel(dt.datetime(2029, 5, 20, 2, tzinfo=dt.UTC), tick=False):
-        _to_recertification(cast, case, dt.date(2029, 5, 10))
-        decide_as(cast, case, "renew")
-        put_all_in_force(case)
-    case.refresh_from_db()
-    certificate = case.certificates.get()
-    assert (case.cycle, case.cycle_starts_on) == (2, dt.date(2029, 5, 20))
-    assert certificate.status == CertificateStatus.VALID
-    assert certificate.effective_on == dt.date(2029, 5, 20)
-    assert certificate.expires_on == dt.date(2032, 6, 11)
-    assert certificate.first_issued_on == dt.date(2026, 6, 12)
-    assert [row.status for row in certificate.revisions.order_by("revision")] == [
-        "superseded",
-        "issued",
-    ]
-    assert set(case.programme.filter(cycle=2).values_list("kind", flat=True)) == {
-        AuditKind.SURVEILLANCE_1,
-        AuditKind.SURVEILLANCE_2,
-        AuditKind.RECERTIFICATION,
-    }
-
-
-def test_a_late_recertification_audit_blocks_renewal_by_chinese_rules(cast):
-    with time_machine.travel(dt.datetime(2026, 6, 12, 2, tzinfo=dt.UTC), tick=False):
-        case = certified_case(cast)
-    number = case.certificates.get().number
-    with time_machine.travel(dt.datetime(2029, 7, 1, 2, tzinfo=dt.UTC), tick=False):
-        _to_recertification(cast, case, dt.date(2029, 6, 20))
-        assert reasons(cast, case, "renew") == [
-            f"The recertification audit ended after certificate {number} had expired."
-        ]
-
-
-def test_a_suspended_certificate_is_not_renewed(cast):
-    case = certified_case(cast)
-    certificate = case.certificates.get()
-    Certificate.objects.filter(pk=certificate.pk).update(
-        status=CertificateStatus.SUSPENDED, suspended_until=timezone.localdate()
-    )
-    _to_recertification(cast, case, timezone.localdate())
-    assert reasons(cast, case, "renew") == [
-        "No certificate of this case can be renewed.",
-        f"Certificate {certificate.number} is suspended: reinstate or withdraw it first.",
-    ]
-
-
-def test_an_extension_widens_the_scope_under_the_same_number(cast):
-    case = certified_case(cast)
-    number = case.certificates.get().number
-    application, offer = signed_application(
-        cast,
-        kind=ApplicationKind.EXTENSION,
-        schemes=("QMS", "EMS"),
-        scope_zh="齿轮箱与电机的设计和生产",
-        scope_en="Design and manufacture of gearboxes and motors",
-    )
-    open_case(application=application, offer=offer, actor=cast.actor("owner"))
-    audited(case, AuditKind.SPECIAL)
-    case.refresh_from_db()
-    decide_as(cast, case, "extend")
-    put_all_in_force(case)
-    held = {row.scheme.code: row for row in Case.objects.get(pk=case.pk).certificates.all()}
-    assert held["QMS"].number == number
-    assert held["QMS"].scope_en == "Design and manufacture of gearboxes and motors"
-    assert held["QMS"].current_revision.reason == Cause.EXTENSION
-    assert held["EMS"].status == CertificateStatus.VALID
-    assert held["EMS"].expires_on == held["QMS"].expires_on
-    assert case.decisions.first().kind == DecisionKind.EXTEND
-
-
-def test_refusing_an_extension_leaves_the_certificates_alone(cast):
-    case = certified_case(cast)
-    application, offer = signed_application(cast, kind=ApplicationKind.EXTENSION)
-    open_case(application=application, offer=offer, actor=cast.actor("owner"))
-    audited(case, AuditKind.SPECIAL, recommendation=Recommendation.REFUSE)
-    case.refresh_from_db()
-    decide_as(cast, case, "decline_change", reason="Not ready.")
-    case.refresh_from_db()
-    assert case.status == CaseStatus.CERTIFIED
-    assert case.certificates.get().status == CertificateStatus.VALID
 
 
 def test_the_enterprise_sees_nothing_of_a_question_of_the_decider(cast, client):

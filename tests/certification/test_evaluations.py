@@ -100,6 +100,13 @@ def test_a_rating_may_be_changed_for_two_weeks(cast):
     assert str(refusal.value) == "The time to change this rating is over."
 
 
+def test_a_changed_rating_is_as_whole_as_the_first(cast):
+    evaluation = give(cast, asked(cast))
+    with pytest.raises(Incomplete) as refusal:
+        give(cast, evaluation, action="revise", ratings={"communication": 6})
+    assert {blocker.field for blocker in refusal.value.blockers} == set(AUDIT_RATINGS)
+
+
 def test_the_manager_replies_once_and_the_owner_is_told(cast):
     evaluation = give(cast, asked(cast))
     actor = cast.actor("manager")

@@ -312,6 +312,15 @@ def test_usual_lines_come_from_the_calculation_and_then_from_the_last_offer(cast
     assert services.valid_until(application) == timezone.localdate() + dt.timedelta(days=30)
 
 
+def test_an_offer_without_its_document_cannot_be_signed(cast):
+    application = offered(cast, ready=False)
+    with pytest.raises(Incomplete) as refusal:
+        act(application, "sign", cast.actor("owner"), name=cast.owner.name, sha256="0" * 64)
+    assert [str(blocker) for blocker in refusal.value.blockers] == [
+        "The document of the offer is still being made. Come back in a minute."
+    ]
+
+
 def test_guards_answer_without_data_as_pages_ask_them(cast):
     application = offered(cast)
     owner = cast.actor("owner")

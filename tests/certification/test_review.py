@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from certification.enums import ApplicationStatus, Criterion, Verdict
-from certification.flows import review as flow
 from certification.models import ApplicationReview
 from certification.queries.review import facts_of
 from certification.services import review as services
@@ -32,8 +31,18 @@ S = ApplicationStatus
 _UNEXPLAINED = "Not met, and the note does not say what makes it acceptable"
 
 
-def messages(guard, application, actor=None, data=None):
-    return [str(blocker) for blocker in guard(fresh(application), actor, data)]
+def refusals(application, action, actor, **data):
+    """Return in words why an act is refused; nothing when it went through."""
+    try:
+        act(application, action, actor, **data)
+    except Incomplete as refusal:
+        return [str(blocker) for blocker in refusal.blockers]
+    return []
+
+
+def unacceptable(cast, application):
+    """Return in words why the reviewer cannot accept an application."""
+    return refusals(application, "accept", cast.actor("reviewer"), justification="We can.")
 
 
 def texts(refusal):
@@ -59,22 +68,34 @@ def test_start_review_wants_the_declaration(cast, declared):
     assert fresh(application).status == S.SUBMITTED
 
 
+WORKED_THERE = (
+    "You belong or belonged to this enterprise within the last 2 years, "
+    "so somebody else must review its application."
+)
+
+
+def employ(user, organisation, ended_days_ago=None):
+    """Let somebody belong to an organisation, or have belonged to it."""
+    ended = timezone.now() - dt.timedelta(days=ended_days_ago) if ended_days_ago else None
+    Membership.objects.create(
+        user=user, organisation=organisation, role=Role.MEMBER, ended_at=ended
+    )
+
+
 @pytest.mark.parametrize(("ended_days_ago", "refused"), [(None, True), (700, True), (800, False)])
 def test_start_review_refuses_who_worked_there_within_two_years(cast, ended_days_ago, refused):
     application = submitted(cast)
-    ended = timezone.now() - dt.timedelta(days=ended_days_ago) if ended_days_ago else None
-    Membership.objects.create(
-        user=cast.reviewer, organisation=cast.enterprise, role=Role.MEMBER, ended_at=ended
-    )
-    found = messages(flow.never_worked_there, application, cast.actor("manager"))
-    assert found == []
+    employ(cast.planner, cast.enterprise)
+    employ(cast.reviewer, cast.enterprise, ended_days_ago)
     actor = actor_for(cast.reviewer, cast.body.pk)
-    found = messages(flow.never_worked_there, application, actor)
-    expected = (
-        "You belong or belonged to this enterprise within the last 2 years, "
-        "so somebody else must review its application."
-    )
-    assert found == ([expected] if refused else [])
+    found = refusals(application, "start_review", actor, no_conflict=True)
+    assert found == ([WORKED_THERE] if refused else [])
+
+
+def test_accept_refuses_who_came_to_belong_to_the_enterprise(cast):
+    application = reviewed(cast)
+    employ(cast.reviewer, cast.enterprise)
+    assert unacceptable(cast, application) == [WORKED_THERE]
 
 
 def second_reviewer(cast):
@@ -110,6 +131,23 @@ def test_take_over_moves_the_review_and_keeps_it_internal(cast):
     assert entry.data == {"reason": "Ill.", "before": cast.reviewer.name}
     with pytest.raises(NotAllowed):
         act(application, "decline", cast.actor("reviewer"), reason="No.")
+
+
+def test_take_over_wants_the_declaration_and_a_reason(cast):
+    application = in_review(cast)
+    assert refusals(application, "take_over", second_reviewer(cast)) == [
+        "Declare that you have no conflict of interest, or leave the review to a colleague.",
+        "Say why.",
+    ]
+
+
+def test_take_over_refuses_who_worked_there(cast):
+    application = in_review(cast)
+    second_reviewer(cast)
+    employ(cast.planner, cast.enterprise, 700)
+    actor = actor_for(cast.planner, cast.body.pk)
+    found = refusals(application, "take_over", actor, no_conflict=True, reason="Ill.")
+    assert found == [WORKED_THERE]
 
 
 def test_take_over_of_ones_own_review_is_refused(cast):
@@ -275,73 +313,73 @@ def test_points_must_be_met_or_justified(cast, criterion, note, expected):
         note=note,
         actor=cast.actor("reviewer"),
     )
-    assert messages(flow.criteria_are_settled, application) == expected
+    assert unacceptable(cast, application) == expected
 
 
 def test_unsent_questions_block_the_acceptance(cast):
     application = reviewed(cast)
-    assert messages(flow.questions_are_sent, application) == []
     ask(cast, application, scope_zh="Too short.")
-    assert messages(flow.questions_are_sent, application) == [
+    assert unacceptable(cast, application) == [
         "Questions to the applicant are waiting to be sent: 1. Send or remove them."
     ]
 
 
 def test_the_body_must_be_approved_on_the_day(cast):
     application = reviewed(cast)
-    assert messages(flow.body_is_approved, application) == []
     BodyApproval.objects.filter(body=cast.body, scheme__code="QMS").update(
         valid_to=timezone.localdate() - dt.timedelta(days=1)
     )
-    found = messages(flow.body_is_approved, application)
-    assert len(found) == 1
-    assert found[0].startswith("The body is not approved today for Quality management in area 18")
+    assert unacceptable(cast, application) == [
+        "The body is not approved today for Quality management in area 18 Machinery and equipment."
+    ]
 
 
 def test_areas_must_be_chosen(cast):
     application = reviewed(cast)
     application.schemes.get().areas.clear()
-    assert messages(flow.body_is_approved, application) == [
-        "Quality management: no technical area is chosen."
-    ]
+    assert unacceptable(cast, application) == ["Quality management: no technical area is chosen."]
 
 
 def test_competence_to_audit_must_be_available(cast):
     application = reviewed(cast)
-    assert messages(flow.competence_is_available, application) == []
     Competence.objects.filter(user=cast.auditor2).update(valid_until=dt.date(2021, 1, 1))
-    found = messages(flow.competence_is_available, application)
-    assert len(found) == 1
-    assert "1 of at least 2 auditors" in found[0]
+    [found] = unacceptable(cast, application)
+    assert "1 of at least 2 auditors" in found
 
 
 def test_somebody_other_than_the_reviewer_must_be_able_to_decide(cast):
     application = reviewed(cast)
     Competence.objects.filter(role="certifier").update(user=cast.reviewer)
     Membership.objects.create(user=cast.reviewer, organisation=cast.body, role=Role.CERTIFIER)
-    assert messages(flow.competence_is_available, application) == [
+    assert unacceptable(cast, application) == [
         "Nobody but the reviewer could decide on Quality management: name another certifier."
     ]
 
 
 def test_a_category_must_be_chosen_where_the_table_has_some(cast):
     application = in_review(cast, schemes=("QMS", "EMS"))
-    assert messages(flow.categories_are_chosen, application) == [
+    application.schemes.filter(scheme__code="EMS").update(category="medium")
+    judge_all(cast, application)
+    set_time(cast, application)
+    application.schemes.filter(scheme__code="EMS").update(category="")
+    assert unacceptable(cast, application) == [
         "Environmental management: choose the complexity or risk category."
     ]
     application.schemes.filter(scheme__code="EMS").update(category="medium")
-    assert messages(flow.categories_are_chosen, application) == []
+    assert unacceptable(cast, application) == []
 
 
 def test_the_audit_time_must_be_that_of_the_last_version(cast):
     application = in_review(cast)
-    assert messages(flow.audit_time_is_set, application) == ["The audit time is not computed."]
+    judge_all(cast, application)
+    assert unacceptable(cast, application) == ["The audit time is not computed."]
     set_time(cast, application)
-    assert messages(flow.audit_time_is_set, application) == []
     ask(cast, application, scope_zh="Too short.")
     act(application, "return", cast.actor("reviewer"))
     resubmitted(cast, application, scope_zh="精密齿轮箱的设计、生产和维修")
-    assert messages(flow.audit_time_is_set, application) == [
+    act(application, "start_review", cast.actor("reviewer"), no_conflict=True)
+    judge_all(cast, application)
+    assert unacceptable(cast, application) == [
         "The applicant has sent a new version since the audit time was computed."
     ]
 
@@ -368,7 +406,7 @@ def test_consultancy_by_the_body_blocks_for_two_years(
         "The body itself advised this enterprise within the last 2 years. "
         "The application cannot be accepted."
     )
-    found = messages(flow.no_consultancy_by_the_body, application)
+    found = unacceptable(cast, application)
     assert found == ([expected] if blocked and in_time else [])
 
 

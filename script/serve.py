@@ -137,9 +137,14 @@ def is_ready(address, host_name):
         return False
 
 
-def prepare(supervisor):
+def prepare(supervisor, data_dir):
     """Bring the database up to date; return the exit status, negative when asked to stop."""
-    with subprocess.Popen([sys.executable, ROOT / "script" / "prepare.py"]) as process:
+    environment = dict(os.environ)
+    if environment["REDIS_URL"] == broker.address(data_dir):
+        # Our own broker does not run yet.
+        del environment["REDIS_URL"]
+    command = [sys.executable, ROOT / "script" / "prepare.py"]
+    with subprocess.Popen(command, env=environment) as process:
         while process.poll() is None:
             if supervisor.stopping:
                 process.terminate()
@@ -228,7 +233,7 @@ def main():
         sys.exit(str(error))
     if not demo and not settings.PRODUCTION:
         say("The demo is off: the address is not this machine's own. PORTAL_DEMO=1 turns it on.")
-    status = prepare(supervisor)
+    status = prepare(supervisor, data_dir)
     if status == 0:
         here = f"http://{'127.0.0.1' if everywhere else named}:{port}"
         status = supervisor.run(

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from foundation.actor import SYSTEM
@@ -72,6 +74,12 @@ class Desk:
     auditors: list = field(default_factory=list)
 
 
+@cache
+def _password() -> str:
+    """Return the hash of the published password; making one for each person takes seconds."""
+    return make_password(data.PASSWORD)
+
+
 def person(key: str, name: str, *, staff: bool = False):
     """Return the person with the e-mail ``<key>@demo.example``, created at the first call."""
     user_model = get_user_model()
@@ -79,10 +87,10 @@ def person(key: str, name: str, *, staff: bool = False):
     found = user_model.objects.filter(email=email).first()
     if found is not None:
         return found
-    user = user_model.objects.create_user(email, data.PASSWORD, name=name)
-    if staff:
-        user.is_staff = user.is_superuser = True
-        user.save(update_fields=["is_staff", "is_superuser"])
+    user = user_model(
+        email=email, name=name, password=_password(), is_staff=staff, is_superuser=staff
+    )
+    user.save()
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
 

@@ -108,7 +108,9 @@ def team_gaps(
     and technical experts, not trainees or observers. Together they must cover every scheme, area
     and language, each competence valid on all days from ``first_day`` through ``last_day``.
     """
-    rows = list(competences_in_force(body=body, on=first_day, until=last_day))
+    people = [user.pk for user, role in team]
+    held = competences_in_force(body=body, on=first_day, until=last_day)
+    rows = list(held.filter(user__in=people, scheme__in=list(required)))
     usable = {
         user: [row for row in rows if row.user_id == user.pk and _counts(row, role, required)]
         for user, role in team

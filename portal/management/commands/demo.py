@@ -1,3 +1,5 @@
+import os
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import time_machine
@@ -8,8 +10,11 @@ from django.utils import timezone
 
 from certification.services.certificates import sweep
 from foundation import jobs
+from foundation.models import Job
+from foundation.models.jobs import JobState
 from organisations.models import Organisation
 from portal.demo import cast, clock
+from portal.demo.crew import Alone, Crew
 
 
 class Command(BaseCommand):
@@ -17,8 +22,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--size", choices=["tiny", "small"], default="small")
+        parser.add_argument(
+            "--workers",
+            type=int,
+            default=os.cpu_count() or 1,
+            help="processes that make the documents; 0 makes them in this one",
+        )
 
-    def handle(self, *args, size, **options):
+    def handle(self, *args, size, workers, **options):
         if not settings.DEMO:
             raise CommandError("The demonstration has published passwords; not in production.")
         if Organisation.objects.exists():
@@ -31,5 +42,20 @@ class Command(BaseCommand):
             desks, clients = cast.enrol(size)
             jobs.run_due()
         plays = (cast.small if size == "small" else cast.tiny)(desks, clients)
-        steps = clock.run(start, now, plays, nightly=sweep)
+        with Crew(workers) if workers else nullcontext(Alone()) as crew:
+            steps = clock.run(start, now, plays, nightly=sweep, crew=crew, tell=self._teller(now))
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")
+        if failed := Job.objects.filter(state=JobState.FAILED).count():
+            raise CommandError(f"{failed} jobs failed; the page of the jobs names them.")
+
+    def _teller(self, end):
+        """Return a function that says each month once how far the clock has come."""
+        told = set()
+
+        def tell(day):
+            if (day.year, day.month) not in told:
+                told.add((day.year, day.month))
+                self.stdout.write(f"{day:%Y-%m} of {end:%Y-%m}")
+                self.stdout.flush()
+
+        return tell

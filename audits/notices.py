@@ -17,7 +17,7 @@ register(
     "audits.declare",
     title=_("Declare your interests for audit %(number)s"),
     body=_(
-        "You are to be on the team that audits %(client)s. Say whether anything stands against it."
+        "You are to be on the team that audits %(client)s: say whether anything stands against it."
     ),
 )
 register(
@@ -48,7 +48,7 @@ register(
 register(
     "audits.confirmed",
     title=_("Audit %(number)s is confirmed"),
-    body=_("%(body)s audits %(client)s. The appointment is attached for your calendar."),
+    body=_("%(body)s audits %(client)s as agreed; the appointment is attached for your calendar."),
     attach=_calendar,
 )
 register(

@@ -27,6 +27,11 @@ def _as_date(value: date | datetime) -> date:
     return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
 
 
+def listed(words) -> str:
+    """Enumerate words: a, b, c in English, a、b、c in Chinese."""
+    return ("、" if is_chinese() else ", ").join(str(word) for word in words)
+
+
 def day(value: date | datetime) -> str:
     """Write a date in full: 16 March 2026, 2026年3月16日."""
     value = _as_date(value)

@@ -63,8 +63,8 @@ class Transition:
     must not be empty. The effect gets (object, actor, **data) inside the transaction, after the
     status moved, and may return facts for the journal. ``columns`` returns what is written in the
     same statement as the status, for what the database checks together. ``awaited`` puts the
-    object on the desk of whoever may act. ``internal`` hides the journal entry from all but the
-    body.
+    object on the desk of whoever may act; ``task`` is what the desk calls the work where the title
+    names only one of its ends. ``internal`` hides the journal entry from all but the body.
     ``serious`` asks on a page of its own; ``explain`` says there what the act means and for whom.
     """
 
@@ -74,6 +74,7 @@ class Transition:
     right: Right
     title: Any
     past: Any
+    task: Any = ""
     guards: tuple[Guard, ...] = ()
     effect: Callable | None = None
     columns: Callable | None = None

@@ -22,12 +22,12 @@ register(
            "“Forgot your password?” on the sign-in page."),
 )  # fmt: skip
 
-timeline.register("organisation.registered", _("registered the organisation"))
-timeline.register("organisation.changed", _("changed the facts of the organisation"))
-timeline.register("organisation.site_saved", _("saved a site"))
-timeline.register("organisation.site_ended", _("took a site out of use"))
-timeline.register("organisation.member_added", _("added a member"))
-timeline.register("organisation.member_ended", _("ended a membership"))
-timeline.register("organisation.file_stored", _("stored a file"))
-timeline.register("listing_recorded", _("recorded the listing"))
-timeline.register("listing_changed", _("changed the listing"))
+timeline.register("organisation.registered", _("Organisation registered"))
+timeline.register("organisation.changed", _("Facts of the organisation changed"))
+timeline.register("organisation.site_saved", _("Site saved"))
+timeline.register("organisation.site_ended", _("Site taken out of use"))
+timeline.register("organisation.member_added", _("Member added"))
+timeline.register("organisation.member_ended", _("Membership ended"))
+timeline.register("organisation.file_stored", _("File stored"))
+timeline.register("listing_recorded", _("Listing recorded"))
+timeline.register("listing_changed", _("Listing changed"))

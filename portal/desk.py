@@ -45,7 +45,7 @@ def awaited_of(obj, actor) -> Item | None:
         expected = transition.awaited and status in transition.sources
         if expected and transition.right(actor, obj):
             return Item(
-                title=transition.title,
+                title=transition.task or transition.title,
                 name=getattr(obj, "desk_title", None) or str(obj),
                 url=getattr(obj, "desk_url", None) or obj.get_absolute_url(),
                 since=obj.changed_at,

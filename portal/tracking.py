@@ -42,6 +42,11 @@ class Story:
     items: list
 
     @property
+    def titles(self):
+        """What is certified: the titles of the schemes applied for."""
+        return [row.scheme.title for row in self.application.schemes.all()]
+
+    @property
     def nonconformities(self):
         return [finding for finding in self.findings if finding.grade in NONCONFORMITIES]
 
@@ -267,7 +272,15 @@ def documents(story: Story, actor) -> list[dict]:
         .select_related("file")
         .order_by("created_at")
     )
-    return list({row.file_id: row.file for row in rows}.values())
+    names = {
+        "contract": _("Certification contract"),
+        "offer": _("Offer"),
+        "plan": _("Audit plan"),
+        "report": _("Audit report"),
+        "report_draft": _("Audit report, submitted for review"),
+    }
+    shown = {row.file_id: {"file": row.file, "name": names.get(row.label)} for row in rows}
+    return list(shown.values())
 
 
 def evaluation_asked(story: Story, actor):

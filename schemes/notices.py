@@ -27,9 +27,9 @@ register(
     body=_("The last day on which %(body)s counts you as %(role)s is %(until)s."),
 )
 
-timeline.register("approval_recorded", _("recorded the approval"))
-timeline.register("approval_changed", _("changed the approval"))
-timeline.register("approval_ended", _("set the last day of the approval"))
-timeline.register("competence_recorded", _("recorded the competence"))
-timeline.register("competence_changed", _("changed the competence"))
-timeline.register("competence_ended", _("set the last day of the competence"))
+timeline.register("approval_recorded", _("Approval recorded"))
+timeline.register("approval_changed", _("Approval changed"))
+timeline.register("approval_ended", _("Last day of the approval set"))
+timeline.register("competence_recorded", _("Competence recorded"))
+timeline.register("competence_changed", _("Competence changed"))
+timeline.register("competence_ended", _("Last day of the competence set"))

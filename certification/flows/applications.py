@@ -14,7 +14,7 @@ from organisations.rights import OWNER
 
 _S = ApplicationStatus
 
-timeline.register("application.start", _("began the application"))
+timeline.register("application.start", _("Application begun"))
 
 
 def is_complete(application, actor, data):
@@ -48,7 +48,8 @@ APPLICATION_TRANSITIONS = (
     Transition(
         sources=(_S.DRAFT,),
         title=_("Send the application"),
-        past=_("sent the application"),
+        task=_("Finish the application"),
+        past=_("Application sent"),
         explain=_("The certification body receives your answers and reviews them."),
         done_text=_("Your application has been sent."),
         **_SUBMIT,
@@ -56,7 +57,8 @@ APPLICATION_TRANSITIONS = (
     Transition(
         sources=(_S.RETURNED,),
         title=_("Send the application again"),
-        past=_("sent the application again"),
+        task=_("Complete the application"),
+        past=_("Application sent again"),
         explain=_("The reviewer receives your answers and sees what you changed."),
         done_text=_("Your completed application has been sent."),
         **_SUBMIT,
@@ -74,7 +76,7 @@ APPLICATION_TRANSITIONS = (
         target=_S.CANCELLED,
         right=OWNER,
         title=_("Withdraw the application"),
-        past=_("withdrew the application"),
+        past=_("Application withdrawn"),
         effect=cancelled,
         awaited=False,
         serious=True,

@@ -81,7 +81,7 @@ def _next_step(application, actor) -> str:
     ]
     for row in awaited:
         if row.right(actor, application):
-            return row.title
+            return row.task or row.title
     if not awaited:
         return ""
     owners = awaited[0].right.roles & {Role.OWNER, Role.MEMBER}

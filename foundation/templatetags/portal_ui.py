@@ -123,6 +123,12 @@ def nowrap(value):
     return format_html_join(" / ", '<span class="nw">{}</span>', parts)
 
 
+@register.filter(name="listed")
+def listed_filter(words):
+    """Enumerate words as the reader's language does; nothing stays nothing."""
+    return formatting.listed(words or ())
+
+
 @register.filter
 def digest(value):
     """Group the first sixteen digits of a hex digest by four: 0D2E A898 046B C1AA."""

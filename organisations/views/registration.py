@@ -74,7 +74,7 @@ def act_as(request):
     own = {str(organisation.pk): organisation for organisation in request.actor.memberships}
     if chosen in own:
         request.session[SESSION_KEY] = chosen
-        messages.success(request, _("You now act for %(name)s.") % {"name": own[chosen].name})
+        messages.success(request, _("You now act for %(name)s") % {"name": own[chosen].name})
     return HttpResponseRedirect(reverse("desk"))
 
 

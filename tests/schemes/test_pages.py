@@ -290,7 +290,7 @@ def test_manager_records_a_competence_and_the_person_is_told(cast, client):
     [notice] = Notice.objects.filter(kind="schemes.competence_recorded")
     assert (notice.recipient, notice.url) == (cast.planner, row.get_absolute_url())
     page = client.get(response.url).content.decode()
-    assert "recorded the competence" in page
+    assert "Competence recorded" in page
     assert "Chinese · German" in page
 
 
@@ -409,7 +409,7 @@ def test_operator_records_an_approval_and_the_managers_are_told(cast, client):
     assert (row.body, row.valid_to) == (cast.body, None)
     [notice] = Notice.objects.filter(kind="schemes.approval_recorded")
     assert (notice.recipient, notice.params["reference"]) == (cast.manager, "AP-NEW")
-    assert "recorded the approval" in client.get(response.url).content.decode()
+    assert "Approval recorded" in client.get(response.url).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def _context(certificate, portal_name, now):
         (_("Scope"), " / ".join(filter(None, (certificate.scope_zh, certificate.scope_en)))),
         (
             _("Valid until") if status == CertificateStatus.VALID else _("Printed expiry"),
-            expiry if status == CertificateStatus.VALID else f"{expiry} ({answer.until})",
+            expiry if status == CertificateStatus.VALID else f"{expiry} · {answer.until}",
         ),
         (_("Issued by"), " / ".join(
             filter(None, (certificate.body.name_zh, certificate.body.name_en))

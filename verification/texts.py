@@ -20,6 +20,7 @@ class Answer:
     zh: str
     sentence: Any
     until: Any = ""
+    since: Any = ""
 
 
 ANSWERS = {
@@ -32,7 +33,8 @@ ANSWERS = {
         "Suspended",
         "暂停",
         _("Genuine, but not to be used at present. Do not rely on it."),
-        _("does not apply while suspended"),
+        _("Does not apply while suspended"),
+        _("Suspended since"),
     ),
     CertificateStatus.WITHDRAWN: Answer(
         "withdrawn",
@@ -40,7 +42,8 @@ ANSWERS = {
         "Withdrawn",
         "撤销",
         _("Genuine once, but withdrawn by the certification body. Do not rely on it."),
-        _("no longer applies"),
+        _("No longer applies"),
+        _("Withdrawn on"),
     ),
     CertificateStatus.CANCELLED: Answer(
         "cancelled",
@@ -48,7 +51,8 @@ ANSWERS = {
         "Cancelled",
         "注销",
         _("Genuine, but given up at the holder's request. It is no longer in force."),
-        _("no longer applies"),
+        _("No longer applies"),
+        _("Cancelled on"),
     ),
     CertificateStatus.EXPIRED: Answer(
         "expired",
@@ -56,7 +60,8 @@ ANSWERS = {
         "Expired",
         "过期",
         _("Genuine, but its validity has ended."),
-        _("has passed"),
+        _("Has passed"),
+        _("Expired on"),
     ),
 }
 

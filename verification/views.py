@@ -18,6 +18,7 @@ from certification.queries.evaluations import published_mean
 from foundation import throttle
 from foundation.access import public
 from foundation.exports import csv_response
+from foundation.formatting import day
 from foundation.inline_css import inline_styles
 from foundation.views.files import serve
 from schemes.models import BodyApproval
@@ -55,6 +56,7 @@ def certificate(request, code):
         "word": word,
         "other": other,
         "other_lang": "en" if chinese else "zh-Hans",
+        "other_scope": found.scope_en if chinese else found.scope_zh,
         "is_valid": status == CertificateStatus.VALID,
         "left": time_left(today, found.expires_on),
         "now": now,
@@ -86,17 +88,20 @@ def time_left(today: date, end: date) -> str:
 
 
 def _line(event) -> dict:
+    """Say one event of the history: what it became and why, in one sentence."""
     answer = ANSWERS[event.after]
     chinese = (get_language() or "").startswith("zh")
-    changed = event.before != event.after
-    return {
-        "on": event.on,
-        "kind": answer.kind,
-        "word": (answer.zh if chinese else answer.en) if changed else "",
-        "cause": event.get_cause_display(),
-        "revision": event.revision,
-        "until": event.until,
-    }
+    text = event.get_cause_display()
+    if event.before not in ("", event.after):
+        restored = event.after == CertificateStatus.VALID
+        word = _("Reinstated") if restored else answer.zh if chinese else answer.en
+        text = _("%(word)s: %(cause)s") % {
+            "word": word,
+            "cause": text if chinese else text[0].lower() + text[1:],
+        }
+    if event.until:
+        text = _("%(text)s, until %(date)s") % {"text": text, "date": day(event.until)}
+    return {"on": event.on, "kind": answer.kind, "text": text}
 
 
 @require_safe

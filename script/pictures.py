@@ -1,109 +1,127 @@
 """Take pictures of every page kind: both widths, both themes, both languages.
 
-    script/pictures.py [--base http://127.0.0.1:8000] [--out var/pictures] [name ...]
+    script/pictures.py [--base http://127.0.0.1:8000] [--out var/pictures] [--few] [name ...]
 
-Needs a running server with the demonstration. Prints each picture and every complaint of the
-browser; exits 1 when there was one.
+Needs a running server with the demonstration and its PORTAL_DATA_DIR, where the objects of
+pictures.txt are looked up. Prints each picture, then every complaint: of the browser, about an
+unexpected status, about a page wider than its window. Exits 1 when there was one.
 """
 
 import argparse
 import itertools
+import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
+import django
 from playwright.sync_api import sync_playwright
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+django.setup()
+
+from django.apps import apps  # noqa: E402 -- models need the set-up above
+from django.urls import reverse  # noqa: E402
+
+from organisations.models import Membership  # noqa: E402
+
+TABLE = Path(__file__).with_suffix(".txt")
 PASSWORD = "portal-demo"  # noqa: S105 -- the published one of the demo
-# name: (account, address or the list page whose first link leads there)
-PAGES = {
-    "landing": ("", "/"),
-    "verify": ("", "/verify/"),
-    "no-match": ("", "/verify/?q=034+26+Q+99999"),
-    "directory": ("", "/directory/"),
-    "body": ("", ("/directory/", 'a[href^="/directory/bodies/"]')),
-    "holder": ("", ("/directory/", 'a[href^="/directory/organisations/"]')),
-    "certificate-public": (
-        "owner",
-        (
-            "/certificates/",
-            'main a[href^="/certificates/"]:not([href*="export"])',
-            'main a[href*="/c/"]',
-        ),
-    ),
-    "sign-in": ("", "/accounts/login/"),
-    "sign-up": ("", "/accounts/signup/"),
-    "desk-owner": ("owner", "/desk/"),
-    "case": ("owner", ("/cases/", 'main table a[href^="/cases/"]')),
-    "finding": ("owner", ("/findings/", 'main table a[href^="/findings/"]')),
-    "applications": ("owner", "/applications/"),
-    "application-new": ("owner", "/applications/new/"),
-    "application": ("owner", ("/applications/", 'main table a[href^="/applications/"]')),
-    "certificates": ("owner", "/certificates/"),
-    "certificate": (
-        "owner",
-        ("/certificates/", 'main table a[href^="/certificates/"]'),
-    ),
-    "organisation": ("owner", ("/organisations/own/",)),
-    "notices": ("owner", "/notices/"),
-    "desk-reviewer": ("reviewer", "/desk/"),
-    "queue": ("reviewer", "/applications/"),
-    "review": (
-        "reviewer",
-        (
-            "/applications/?status=in_review",
-            'main table a[href^="/applications/"]',
-            'a[href$="/review/"]',
-        ),
-    ),
-    "audit-time": (
-        "reviewer",
-        (
-            "/applications/?status=in_review",
-            'main table a[href^="/applications/"]',
-            'a[href$="/audit-time/"], a[href$="/do/set_time/"]',
-        ),
-    ),
-    "desk-planner": ("planner", "/desk/"),
-    "audits-to-plan": ("planner", "/audits/to-plan/"),
-    "audits": ("planner", "/audits/"),
-    "audit": ("auditor", ("/audits/", 'main table a[href^="/audits/"]')),
-    "desk-certifier": ("certifier", "/desk/"),
-    "decision": (
-        "certifier",
-        ("/cases/?status=deciding", 'main table a[href^="/cases/"]', 'a[href$="/decision/"]'),
-    ),
-    "desk-manager": ("manager", "/desk/"),
-    "ratings": ("manager", "/evaluations/"),
-    "desk-supervisor": ("supervisor", "/desk/"),
-    "desk-operator": ("operator", "/desk/"),
-    "jobs": ("operator", "/jobs/"),
-    "bodies": ("operator", "/bodies/"),
-    "help": ("", "/help/"),
-}
+OF_ENTERPRISE = ("owner", "member")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage"]  # fmt: skip
 WIDTHS, THEMES, LANGUAGES = (1280, 360), ("light", "dark"), ("en", "zh-CN")
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def sign_in(context, account):
+@dataclass(frozen=True)
+class Page:
+    """A page kind of the table: the account (e-mail, or empty), the address, the status."""
+
+    account: str
+    address: str
+    status: int
+
+
+def found(words):
+    """Return the newest object described by a model's name and filters (``status=open``)."""
+    name, *filters = words.split()
+    model = next(m for m in apps.get_models() if m.__name__ == name)
+    values = dict(each.split("=", 1) for each in filters)
+    chosen = model.objects.filter(**values).order_by("-created_at", "pk").first()
+    if chosen is None:
+        raise LookupError(f"the demonstration has no {words}")
+    return chosen
+
+
+def account(who, thing):
+    """Return the e-mail of the demo account that has the role in the object's organisation."""
+    if not who:
+        return ""
+    audit = getattr(thing, "audit", thing)
+    if who == "lead":
+        return audit.members.get(role="lead").user.email
+    owner = getattr(thing, "application", None) or getattr(thing, "case", None) or audit
+    side = "enterprise" if who in OF_ENTERPRISE else "body"
+    people = Membership.objects.filter(role=who, organisation=getattr(owner, side, None))
+    return people.first().user.email if people else f"{who}@demo.example"
+
+
+def table():
+    """Return the page kinds by name."""
+    pages = {}
+    for line in TABLE.read_text().splitlines():
+        if not line or line.startswith("#"):
+            continue
+        name, who, address, words, status = ([*map(str.strip, line.split("|")), "", ""])[:5]
+        thing = found(words) if words else None
+        if thing:
+            named, *more = address.split()
+            key = thing.code if named == "verification:certificate" else thing.pk
+            address = reverse(named, args=[key, *more])
+        pages[name] = Page(account(who, thing), address, int(status or 200))
+    return pages
+
+
+def sign_in(context, email):
+    """Sign in through the form."""
     page = context.new_page()
     page.goto("/accounts/login/")
-    page.fill('[name="login"]', f"{account}@demo.example")
+    page.fill('[name="login"]', email)
     page.fill('[name="password"]', PASSWORD)
     page.press('[name="password"]', "Enter")
     page.wait_for_url("**/desk/")
     page.close()
 
 
-def reach(page, target):
-    """Open an address, or follow the first link of each kind from a list page."""
-    first, *links = (target,) if isinstance(target, str) else target
-    page.goto(first)
-    for link in links:
-        address = page.locator(link).first.get_attribute("href", timeout=4000)
-        page.goto(address)
+def take(context, page, file):
+    """Take one picture; return the complaints."""
+    complaints = []
+    tab = context.new_page()
+    tab.on(
+        "console",
+        lambda said: (
+            said.type in ("error", "warning")
+            and not (page.status != 200 and f"status of {page.status}" in said.text)  # noqa: PLR2004
+            and complaints.append(said.text)
+        ),
+    )
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        answer = tab.goto(page.address)
+        if answer.status != page.status:
+            complaints.append(f"status {answer.status} at {page.address}")
+        if tab.evaluate(TOO_WIDE):
+            complaints.append(f"wider than the window: {page.address}")
+        tab.screenshot(path=file, full_page=True)
+        print(file, flush=True)
+    except Exception as error:  # noqa: BLE001 -- one page must not hide the others
+        complaints.append(str(error))
+    tab.close()
+    return [f"{file.stem}: {complaint}" for complaint in complaints]
 
 
 def main():
@@ -117,37 +135,27 @@ def main():
     combinations = list(itertools.product(LANGUAGES, THEMES, WIDTHS))
     if chosen.few:
         combinations = [("en", "light", 1280), ("zh-CN", "dark", 360)]
+    pages = table()
+    pages = {name: pages[name] for name in chosen.names or pages}
+    accounts = sorted({page.account for page in pages.values()})
     complaints = []
-    names = chosen.names or list(PAGES)
+    session = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        accounts = sorted({PAGES[name][0] for name in names})
-        for (language, theme, width), account in itertools.product(combinations, accounts):
+        for email, (language, theme, width) in itertools.product(accounts, combinations):
             context = browser.new_context(
-                base_url=chosen.base, locale=language, color_scheme=theme,
+                base_url=chosen.base, storage_state=session.get(email),
+                locale=language, color_scheme=theme,
                 viewport={"width": width, "height": 800 if width == WIDTHS[0] else 640},
                 timezone_id="Asia/Shanghai", reduced_motion="reduce",
             )  # fmt: skip
-            if account:
-                sign_in(context, account)
-            for name in names:
-                if PAGES[name][0] != account:
-                    continue
-                page = context.new_page()
-                page.on(
-                    "console",
-                    lambda said, n=name: (
-                        said.type == "error" and complaints.append(f"{n}: {said.text}")
-                    ),
-                )
-                try:
-                    reach(page, PAGES[name][1])
-                except Exception as error:  # noqa: BLE001 -- one page must not hide the others
-                    complaints.append(f"{name}: {error}")
-                file = chosen.out / f"{name}-{language[:2]}-{width}-{theme}.png"
-                page.screenshot(path=file, full_page=True)
-                print(file)
-                page.close()
+            if email and email not in session:
+                sign_in(context, email)
+                session[email] = context.storage_state()
+            for name, page in pages.items():
+                if page.account == email:
+                    file = chosen.out / f"{name}-{language[:2]}-{width}-{theme}.png"
+                    complaints += take(context, page, file)
             context.close()
         browser.close()
     for complaint in complaints:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from certification.documents.certificate import content_digest
@@ -84,6 +85,14 @@ def test_the_public_event_does_not_carry_the_reason(cast):
     event = certificate.events.get(after=CertificateStatus.SUSPENDED)
     texts = [str(getattr(event, field.name)) for field in event._meta.fields]
     assert "Because the facts say so." not in texts
+
+
+@pytest.mark.parametrize("how", ["update", "delete"])
+def test_the_public_history_is_never_changed(cast, how):
+    rows = certified(cast).events.all()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        rows.update(cause=Cause.LAW) if how == "update" else rows._raw_delete(rows.db)
+    assert list(rows.values_list("cause", flat=True)) == [Cause.ISSUE]
 
 
 def test_a_suspension_lasts_half_a_year_at_most(cast):

@@ -61,6 +61,21 @@ def test_perform_lists_everything_missing_at_once(cast, profile):
     ]
 
 
+def test_a_suspended_body_comes_back_only_when_nothing_is_missing(cast, profile):
+    rows = BodyProfile.objects.filter(pk=profile.pk)
+    rows.update(status=BodyStatus.SUSPENDED, approval_number="")
+    profile.refresh_from_db()
+    with pytest.raises(Incomplete) as refusal:
+        perform(BODY_FLOW, profile, "reinstate", cast.actor("operator"))
+    assert [str(blocker) for blocker in refusal.value.blockers] == [
+        "The approval number is missing."
+    ]
+    rows.update(approval_number="CNCA-R-0000-034")
+    assert perform(BODY_FLOW, profile, "reinstate", cast.actor("operator")).status == (
+        BodyStatus.APPROVED
+    )
+
+
 def test_perform_requires_a_reason(cast, profile):
     with pytest.raises(Incomplete) as refusal:
         perform(BODY_FLOW, profile, "refuse", cast.actor("operator"), reason="")

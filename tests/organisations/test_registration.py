@@ -1,11 +1,14 @@
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
 from foundation.models import Attachment, JournalEntry, Notice
 from organisations.enums import BodyStatus, Kind, Role
 from organisations.identifiers import make_uscc
 from organisations.models import BodyProfile, Membership, Organisation
+from organisations.services.teams import add_member
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"  # noqa: E501 -- a whole file on one line
 
@@ -139,6 +142,69 @@ def test_a_member_reads_but_does_not_change(client, cast):
     base = cast.enterprise.get_absolute_url()
     assert client.get(base).status_code == 200
     assert client.get(base + "edit/").status_code == 403
+
+
+@pytest.mark.parametrize("organisation", ["enterprise", "body"])
+def test_an_authority_reads_and_changes_nothing(client, cast, organisation):
+    cast.client(client, "supervisor")
+    found = getattr(cast, organisation)
+    base = found.get_absolute_url()
+    assert client.get(base).status_code == 200
+    paths = [
+        "edit/", "profile/", "licence/", "logo/", "signature/", "sites/add/", "members/add/",
+        f"members/{found.memberships.first().pk}/end/",
+    ]  # fmt: skip
+    paths += [f"sites/{site.pk}/end/" for site in found.sites.all()]
+    assert {path: client.post(base + path).status_code for path in paths} == dict.fromkeys(
+        paths, 403
+    )
+
+
+def test_an_authority_sees_the_organisations_of_its_region_alone(client, cast):
+    cast.client(client, "supervisor")
+    Organisation.objects.filter(pk=cast.rival_enterprise.pk).update(region="440300")
+    statuses = {
+        found.pk: client.get(found.get_absolute_url()).status_code
+        for found in (cast.enterprise, cast.body, cast.rival_enterprise)
+    }
+    assert statuses == {cast.enterprise.pk: 200, cast.body.pk: 200, cast.rival_enterprise.pk: 404}
+
+
+def test_a_role_that_ended_lets_nobody_in(client, cast):
+    cast.client(client, "owner")
+    assert client.get(cast.enterprise.get_absolute_url()).status_code == 200
+    Membership.objects.filter(user=cast.owner).update(ended_at=timezone.now())
+    assert client.get(cast.enterprise.get_absolute_url()).status_code == 404
+    assert list(cast.enterprise.people(Role.OWNER)) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "message"),
+    [
+        ({"role": "owner"}, "Select a valid choice"),
+        ({"email": "operator@demo.example"}, "Operators belong to no organisation."),
+        ({"email": "reviewer@demo.example"}, "This person has this role already."),
+    ],
+)
+def test_a_person_who_cannot_be_added_is_refused(client, cast, person, message):
+    cast.client(client, "manager")
+    before = Membership.objects.count()
+    facts = {"name": "新评审", "email": "fresh@demo.example", "role": "reviewer"} | person
+    answer = client.post(f"{cast.body.get_absolute_url()}members/add/", facts)
+    assert answer.status_code == 422
+    assert message in answer.content.decode()
+    assert Membership.objects.count() == before
+
+
+def test_a_role_of_another_kind_of_organisation_is_never_given(cast):
+    with pytest.raises(ValidationError, match="no such role"):
+        add_member(
+            actor=cast.actor("owner"),
+            organisation=cast.enterprise,
+            email="fresh@demo.example",
+            name="新人",
+            role=Role.CERTIFIER,
+        )
 
 
 def test_the_last_owner_cannot_leave(client, cast):

@@ -22,10 +22,12 @@ from organisations.services.organisations import (
     register_enterprise,
     save_site,
 )
+from organisations.services.teams import add_member
 from portal.demo import data
 from portal.demo.papers import paper
 from schemes.enums import CompetenceRole
-from schemes.models import BodyApproval, Competence, Scheme, TechnicalArea
+from schemes.models import Scheme, TechnicalArea
+from schemes.services.approvals import approval_record, competence_record
 
 PATTERN = "{short} {yy} {letter} {serial:05} R{cycle} {size}"
 NUCLEAR = "11"
@@ -150,56 +152,56 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
         },
         licence=paper("licence", f"Business licence (specimen) {row.en}"),
     )
+    desk = Desk(organisation, **users)
     for key, role in _ROLES.items():
         if role != Role.MANAGER:
-            Membership.objects.create(user=users[key], organisation=organisation, role=role)
+            _join(desk, users[key], role)
     operator_actor = _as_newcomer(operator())
     perform(BODY_FLOW, organisation.body_profile, "approve", operator_actor)
-    _approve(organisation, row)
-    return Desk(organisation, **users)
-
-
-def _approve(organisation, row):
-    areas = TechnicalArea.objects.exclude(code=NUCLEAR)
     for scheme in Scheme.objects.all():
-        approval = BodyApproval.objects.create(
+        approval_record(
+            actor=operator_actor,
             body=organisation,
             scheme=scheme,
+            areas=TechnicalArea.objects.exclude(code=NUCLEAR),
             reference=f"{row.approval}-{scheme.code}",
             accreditation=f"CNAS C0{row.short}-M",
             valid_from=date(2018, 1, 1),
         )
-        approval.areas.set(areas)
+    return desk
+
+
+def _join(desk: Desk, user, role: Role):
+    manager = actor_in(desk.manager, desk.organisation)
+    facts = {"email": user.email, "name": user.name, "role": role}
+    add_member(actor=manager, organisation=desk.organisation, **facts)
 
 
 def staff(desk: Desk, auditors: list) -> None:
     """Give a body its auditors and everybody the competence for what they do."""
     for n, user in enumerate(auditors):
-        Membership.objects.create(user=user, organisation=desk.organisation, role=Role.AUDITOR)
-        roles = [CompetenceRole.LEAD_AUDITOR] if n % 2 == 0 else [CompetenceRole.AUDITOR]
-        competent(user, desk.organisation, roles)
+        _join(desk, user, Role.AUDITOR)
+        competent(desk, user, CompetenceRole.AUDITOR if n % 2 else CompetenceRole.LEAD_AUDITOR)
         desk.auditors.append(user)
-    competent(desk.reviewer, desk.organisation, [CompetenceRole.REVIEWER])
-    competent(desk.certifier, desk.organisation, [CompetenceRole.CERTIFIER])
+    competent(desk, desk.reviewer, CompetenceRole.REVIEWER)
+    competent(desk, desk.certifier, CompetenceRole.CERTIFIER)
 
 
-def competent(user, organisation, roles) -> None:
+def competent(desk: Desk, user, role: CompetenceRole) -> None:
     """Record a person's competence for every scheme and area of a body."""
-    areas = TechnicalArea.objects.exclude(code=NUCLEAR)
-    end = timezone.localdate() + timedelta(days=365 * 6)
     for scheme in Scheme.objects.all():
-        for role in roles:
-            row = Competence.objects.create(
-                user=user,
-                body=organisation,
-                scheme=scheme,
-                role=role,
-                registration_number=f"2019-N1{scheme.code}-{user.pk:07}",
-                languages=["zh", "en"],
-                valid_from=date(2019, 1, 1),
-                valid_until=end,
-            )
-            row.areas.set(areas)
+        competence_record(
+            actor=actor_in(desk.manager, desk.organisation),
+            user=user,
+            body=desk.organisation,
+            scheme=scheme,
+            areas=TechnicalArea.objects.exclude(code=NUCLEAR),
+            role=role,
+            registration_number=f"2019-N1{scheme.code}-{user.pk:07}",
+            languages=["zh", "en"],
+            valid_from=date(2019, 1, 1),
+            valid_until=timezone.localdate() + timedelta(days=365 * 6),
+        )
 
 
 def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
@@ -222,9 +224,10 @@ def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
         },
         licence=paper("licence", f"Business licence (specimen) {works.name_en}"),
     )
-    if member is not None:
-        Membership.objects.create(user=member, organisation=organisation, role=Role.MEMBER)
     actor = actor_in(owner, organisation)
+    if member is not None:
+        facts = {"email": member.email, "name": member.name, "role": Role.MEMBER}
+        add_member(actor=actor, organisation=organisation, **facts)
     place = {
         "region": works.region,
         "latitude": latitude,

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation import journal
@@ -226,7 +227,7 @@ def perform(flow: Flow, obj, action: str, actor, **data):
         raise Incomplete(blockers)
     target = status if transition.target is SAME else transition.target
     columns = transition.columns(fresh, actor, **data) if transition.columns else {}
-    columns[flow.status_field] = target
+    columns |= {flow.status_field: target, "changed_at": timezone.now()}
     moved = flow.model._base_manager.filter(pk=obj.pk, **{flow.status_field: status}).update(
         **columns
     )

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access import IS_OPERATOR
+from foundation.notices import notify
 from foundation.workflow import REASON, Blocker, Flow, Transition
-from organisations.enums import BodyStatus
+from organisations.enums import BodyStatus, Role
 from organisations.models import BodyProfile
 
 
@@ -14,6 +15,24 @@ def approval_is_in_force(profile, actor, data):
         yield Blocker(_("The approval number is missing."), profile.get_absolute_url())
     if not (profile.signatory_zh or profile.signatory_en):
         yield Blocker(_("Nobody is named who signs the certificates."), profile.get_absolute_url())
+
+
+def _told(kind: str):
+    """Return the effect that tells a body's managers what was decided about it."""
+
+    def effect(profile, actor, reason="", **data):
+        body = profile.organisation
+        notify(
+            kind,
+            to=body.people(Role.MANAGER),
+            obj=profile,
+            url=profile.get_absolute_url(),
+            name_zh=body.name_zh,
+            name_en=body.name_en,
+            reason=reason,
+        )
+
+    return effect
 
 
 BODY_FLOW = Flow(
@@ -37,6 +56,7 @@ BODY_FLOW = Flow(
             task=_("Decide on the admission"),
             past=_("Body approved"),
             guards=(approval_is_in_force,),
+            effect=_told("organisations.body_approved"),
         ),
         Transition(
             action="refuse",
@@ -47,6 +67,7 @@ BODY_FLOW = Flow(
             past=_("Body refused"),
             requires=(REASON,),
             serious=True,
+            effect=_told("organisations.body_refused"),
         ),
         Transition(
             action="suspend",
@@ -58,6 +79,7 @@ BODY_FLOW = Flow(
             requires=(REASON,),
             awaited=False,
             serious=True,
+            effect=_told("organisations.body_suspended"),
         ),
         Transition(
             action="reinstate",
@@ -68,6 +90,7 @@ BODY_FLOW = Flow(
             past=_("Body reinstated"),
             guards=(approval_is_in_force,),
             awaited=False,
+            effect=_told("organisations.body_reinstated"),
         ),
     ),
 )

@@ -11,9 +11,24 @@ register(
     body=_("Check its approval and accreditation, then approve or refuse it."),
 )
 register(
-    "organisations.body_decided",
-    title=_("Your certification body: %(status)s"),
+    "organisations.body_approved",
+    title=_("%(name)s is admitted"),
+    body=_("Applications can now be sent to you. Complete your approvals, team and competence."),
+)
+register(
+    "organisations.body_refused",
+    title=_("%(name)s is not admitted"),
     body=_("%(reason)s"),
+)
+register(
+    "organisations.body_suspended",
+    title=_("The admission of %(name)s is suspended"),
+    body=_("%(reason)s Until it is reinstated you cannot accept applications or decide."),
+)
+register(
+    "organisations.body_reinstated",
+    title=_("The admission of %(name)s is reinstated"),
+    body=_("You can accept applications and decide again."),
 )
 register(
     "organisations.member_added",

@@ -6,6 +6,7 @@ import uuid
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import transaction
 from django.utils import timezone
 
@@ -175,6 +176,17 @@ def act(cast, certificate, action, who="certifier", **data) -> Certificate:
     """Perform an act on a certificate and return it as it is afterwards."""
     data.setdefault("reason", "Because the facts say so.")
     return perform(CERTIFICATE_FLOW, certificate, action, cast.actor(who), **data)
+
+
+def travel(*day):
+    """Let it be 10 in the morning in China on a day."""
+    return time_machine.travel(dt.datetime(*day, 2, tzinfo=dt.UTC), tick=False)
+
+
+def events(certificate) -> list[tuple]:
+    """Return the public history of a certificate: before, after and cause."""
+    rows = certificate.events.order_by("created_at")
+    return [(row.before, row.after, row.cause) for row in rows]
 
 
 def pdf_text(data: bytes) -> str:

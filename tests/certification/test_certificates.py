@@ -3,33 +3,28 @@
 import datetime as dt
 
 import pytest
-import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from certification.documents.certificate import content_digest
-from certification.enums import AuditKind, CaseStatus, Cause, CertificateStatus, DecisionKind, Part
-from certification.flows.cases import CASE_FLOW
+from certification.enums import CaseStatus, Cause, CertificateStatus, DecisionKind, Part
 from certification.models import Certificate, Decision, Involvement
 from certification.services import certificates as services
 from foundation import files, jobs
 from foundation.models import Job, Notice
-from foundation.workflow import Incomplete, NotAllowed, WrongState, perform
+from foundation.workflow import Incomplete, NotAllowed, WrongState
 from tests.certification.casework import (
     PDF,
     SCOPE_EN,
     act,
-    audited,
     certified,
     certified_case,
+    events,
     granted_case,
     pdf_text,
     put_all_in_force,
+    travel,
 )
-
-
-def travel(*day):
-    return time_machine.travel(dt.datetime(*day, 2, tzinfo=dt.UTC), tick=False)
 
 
 def in_days(days):
@@ -40,11 +35,6 @@ def refusals(cast, certificate, action, who="certifier", **data):
     with pytest.raises(Incomplete) as refusal:
         act(cast, certificate, action, who, **data)
     return [str(blocker) for blocker in refusal.value.blockers]
-
-
-def events(certificate):
-    rows = certificate.events.order_by("created_at")
-    return [(row.before, row.after, row.cause) for row in rows]
 
 
 ISSUED = ("", CertificateStatus.VALID, Cause.ISSUE)
@@ -368,107 +358,6 @@ def test_every_revision_carries_the_hash_of_its_content(cast):
     act(cast, certificate, "correct", holder={"name_en": "Lanhai Gears Ltd."})
     for row in certificate.revisions.all():
         assert row.digest == content_digest(row.content)
-
-
-# The calendar.
-
-
-def test_a_certificate_expires_the_day_after_its_last(cast):
-    with travel(2026, 6, 12):
-        certificate = certified(cast)
-    with travel(2029, 6, 11):
-        assert services.expire_due() == 0
-    with travel(2029, 6, 12):
-        assert services.expire_due() == 1
-        assert services.expire_due() == 0
-    certificate.refresh_from_db()
-    assert certificate.status == CertificateStatus.EXPIRED
-    assert events(certificate)[-1] == ("valid", "expired", Cause.EXPIRY)
-
-
-def test_expiry_ends_the_case_where_nothing_can_be_restored(cast):
-    with travel(2026, 6, 12):
-        certificate = certified(cast)
-    with travel(2029, 6, 12):
-        services.sweep()
-    certificate.case.refresh_from_db()
-    assert certificate.case.status == CaseStatus.ENDED
-
-
-@pytest.fixture
-def abroad(cast):
-    """Let the enterprise work under the international rules."""
-    cast.enterprise.country = "DE"
-    cast.enterprise.save(update_fields=["country"])
-
-
-def test_an_expired_certificate_is_restored_within_half_a_year_elsewhere(cast, abroad):
-    with travel(2026, 6, 12):
-        case = certified_case(cast)
-    with travel(2029, 6, 12):
-        services.sweep()
-        case.refresh_from_db()
-        assert case.status == CaseStatus.CERTIFIED
-    with travel(2029, 11, 20):
-        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 11, 10))
-        case.refresh_from_db()
-        perform(CASE_FLOW, case, "renew", cast.actor("certifier"), reason="Conforms.")
-        certificate = case.certificates.get()
-        assert certificate.status == CertificateStatus.EXPIRED
-        put_all_in_force(case)
-    certificate.refresh_from_db()
-    assert certificate.status == CertificateStatus.VALID
-    assert certificate.effective_on == dt.date(2029, 11, 20)
-    assert certificate.expires_on == dt.date(2032, 6, 11)
-    assert events(certificate)[-1] == ("expired", "valid", Cause.RENEWAL)
-
-
-def test_half_a_year_after_expiry_the_case_ends_elsewhere(cast, abroad):
-    with travel(2026, 6, 12):
-        case = certified_case(cast)
-    with travel(2029, 12, 11):
-        services.sweep()
-        case.refresh_from_db()
-        assert case.status == CaseStatus.CERTIFIED
-    with travel(2029, 12, 12):
-        services.sweep()
-    case.refresh_from_db()
-    assert case.status == CaseStatus.ENDED
-
-
-def test_longer_after_expiry_nothing_is_restored(cast, abroad):
-    with travel(2026, 6, 12):
-        case = certified_case(cast)
-    number = case.certificates.get().number
-    with travel(2029, 6, 12):
-        services.expire_due()
-        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 6, 1))
-    with travel(2030, 1, 5):
-        case.refresh_from_db()
-        with pytest.raises(Incomplete) as refusal:
-            perform(CASE_FLOW, case, "renew", cast.actor("certifier"), reason="Conforms.")
-    assert str(refusal.value.blockers[0]) == (
-        f"Certificate {number} expired on 11 June 2029 and cannot be restored any more; an "
-        "initial certification is possible."
-    )
-
-
-def test_reminders_come_once_a_step_to_holder_and_planner(cast):
-    with travel(2026, 6, 12):
-        certified(cast)
-    told = []
-    for day in ((2028, 12, 1), (2028, 12, 13), (2028, 12, 14), (2029, 3, 14), (2029, 6, 10)):
-        with travel(*day):
-            told.append(services.remind_of_expiry())
-    assert told == [0, 1, 0, 1, 1]
-    rows = Notice.objects.filter(kind="certificate.expiring")
-    assert set(rows.values_list("recipient", flat=True)) == {
-        cast.owner.pk,
-        cast.member.pk,
-        cast.planner.pk,
-    }
-    steps = [row.params["days"] for row in rows.filter(recipient=cast.owner)]
-    assert sorted(steps) == ["180", "7", "90"]
 
 
 # Documents.

@@ -198,6 +198,14 @@ def test_a_refused_upload_leaves_nothing(cast, settings, data):
     assert set(settings.FILES_DIR.glob("*/*")) == before
 
 
+def test_what_is_too_large_is_refused_unread(cast):
+    sent = pdf()
+    sent.size = files.MAX_SIZE + 1
+    with pytest.raises(ValidationError, match="larger than 25 MB"):
+        files.store(sent, actor=cast.actor("owner"))
+    assert sent.tell() == 0
+
+
 def test_changed_bytes_are_never_handed_out(cast):
     row = files.store(pdf(), actor=cast.actor("owner"))
     row.path.write_bytes(b"%PDF-1.7 other")

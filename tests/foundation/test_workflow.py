@@ -133,6 +133,18 @@ def test_an_effect_that_fails_changes_nothing(cast, profile):
     assert JournalEntry.objects.count() == 0
 
 
+def test_a_row_that_moves_while_it_is_judged_is_left_alone(cast, profile):
+    def meanwhile(obj, actor, data):
+        BodyProfile.objects.filter(pk=obj.pk).update(status=BodyStatus.REFUSED)
+        return ()
+
+    flow = _flow(Transition("approve", (BodyStatus.REGISTERED,), BodyStatus.APPROVED, IS_OPERATOR,
+                            title="a", past="b", guards=(meanwhile,)))  # fmt: skip
+    with pytest.raises(StaleState, match=r"faster\. Nothing was changed\."):
+        perform(flow, profile, "approve", cast.actor("operator"))
+    assert JournalEntry.objects.count() == 0
+
+
 def _flow(*transitions, **changes):
     tags = dict.fromkeys(BodyStatus.values, "info")
     others = tuple(

@@ -196,7 +196,9 @@ def what_next(story: Story, actor) -> list[dict]:
         )
         steps.append(
             _next(
-                _("The enterprise answers the findings, the team verifies"),
+                _("You answer the findings, the team verifies")
+                if mine
+                else _("The enterprise answers the findings, the team verifies"),
                 _("Cause, correction and corrective action, each with evidence."),
             )
         )
@@ -228,7 +230,7 @@ def what_next(story: Story, actor) -> list[dict]:
     if case.status == CaseStatus.REFUSED:
         steps.append(
             _next(
-                _("The enterprise may appeal"),
+                _("You may appeal") if mine else _("The enterprise may appeal"),
                 _("The appeal is handled by people who neither audited nor decided."),
             )
         )

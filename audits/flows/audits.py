@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audits.checks.findings import noted_blockers
@@ -117,7 +117,7 @@ def replan(audit, actor, reason, **data):
 
 def may_open(audit, actor, data):
     if audit.starts_on and timezone.localdate() < audit.starts_on:
-        yield Blocker(_now("The audit has not begun: its first day is still to come."))
+        yield Blocker(gettext("The audit has not begun: its first day is still to come."))
     yield from readiness_blockers(audit)
 
 
@@ -126,9 +126,9 @@ def has_attendance(audit, actor, data):
     if data is None:
         return
     if not data.get("team"):
-        yield Blocker(_now("Say who of the team was present."), field="team")
+        yield Blocker(gettext("Say who of the team was present."), field="team")
     if not data.get("others"):
-        yield Blocker(_now("Say who of the enterprise was present."), field="others")
+        yield Blocker(gettext("Say who of the enterprise was present."), field="others")
 
 
 def open_audit(audit, actor, **data):
@@ -199,7 +199,7 @@ def return_report(audit, actor, reason, **data):
 
 def report_is_rendered(audit, actor, data):
     if audit.report.file_id is None:
-        yield Blocker(_now("The PDF of the report is not ready yet."), audit.get_absolute_url())
+        yield Blocker(gettext("The PDF of the report is not ready yet."), audit.get_absolute_url())
 
 
 def accept_report(audit, actor, note="", **data):

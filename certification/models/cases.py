@@ -56,6 +56,11 @@ class Case(Record):
         return self.number
 
     @property
+    def desk_title(self) -> str:
+        """What a desk calls it: number and enterprise."""
+        return f"{self.number} {self.enterprise.name}"
+
+    @property
     def journal_thread(self):
         return self.thread
 

@@ -65,7 +65,7 @@ register(
 register(
     "audits.closed",
     title=_("Audit %(number)s: the findings"),
-    body=_("The audit has ended with %(count)s nonconformities to answer. Look at each one."),
+    body=_("The audit has ended. Nonconformities to answer: %(count)s."),
 )
 register(
     "audits.report_to_review",

@@ -5,9 +5,12 @@
 """
 
 import datetime as dt
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -118,45 +121,79 @@ def make_body(serial: int, name_zh: str, name_en: str, *, region="330100") -> Or
         signatory_zh="顾言之",
         signatory_en="Gu Yanzhi",
     )
-    areas = TechnicalArea.objects.filter(code__in=["17", "18", "19"])
-    for scheme in Scheme.objects.all():
-        approval = BodyApproval.objects.create(
+    rows = [
+        BodyApproval(
             body=body,
             scheme=scheme,
             reference=f"AP-{serial:03}-{scheme.code}",
             accreditation="CNAS C000-M",
             valid_from=dt.date(2020, 1, 1),
         )
-        approval.areas.set(areas)
+        for scheme in Scheme.objects.all()
+    ]
+    _with_areas(BodyApproval, rows)
     return body
 
 
 def make_competent(user, body, *roles) -> None:
     """Make a person competent for every scheme of a body in areas 17, 18 and 19."""
-    areas = TechnicalArea.objects.filter(code__in=["17", "18", "19"])
-    for scheme in Scheme.objects.all():
-        for role in roles:
-            competence = Competence.objects.create(
-                user=user,
-                body=body,
-                scheme=scheme,
-                role=role,
-                registration_number=f"2021-N1{scheme.code}-{str(user.pk).zfill(7)}",
-                languages=["zh", "en"],
-                valid_from=dt.date(2020, 1, 1),
-                valid_until=dt.date(2035, 12, 31),
-            )
-            competence.areas.set(areas)
+    rows = [
+        Competence(
+            user=user,
+            body=body,
+            scheme=scheme,
+            role=role,
+            registration_number=f"2021-N1{scheme.code}-{str(user.pk).zfill(7)}",
+            languages=["zh", "en"],
+            valid_from=dt.date(2020, 1, 1),
+            valid_until=dt.date(2035, 12, 31),
+        )
+        for scheme in Scheme.objects.all()
+        for role in roles
+    ]
+    _with_areas(Competence, rows)
 
 
-def _person(key: str, organisation=None, role=None):
-    user = User.objects.create_user(
-        f"{key.replace('_', '-')}@demo.example", PASSWORD, name=NAMES[key], language="en"
+def _with_areas(model, rows) -> None:
+    """Store rows for areas 17, 18 and 19 in two statements: nearly every test begins with them."""
+    model.objects.bulk_create(rows)
+    link = model.areas.through
+    areas = list(TechnicalArea.objects.filter(code__in=["17", "18", "19"]))
+    name = f"{model._meta.model_name}_id"
+    link.objects.bulk_create(
+        link(**{name: row.pk}, technicalarea_id=area.pk) for row in rows for area in areas
     )
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-    if organisation is not None:
-        Membership.objects.create(user=user, organisation=organisation, role=role)
-    return user
+
+
+@cache
+def _password() -> str:
+    return make_password(PASSWORD)
+
+
+def _people(places: dict) -> dict:
+    """Store people with their organisation and role, if they have one; return them by name."""
+    people = {
+        key: User(
+            email=f"{key.replace('_', '-')}@demo.example",
+            name=NAMES[key],
+            language="en",
+            password=_password(),
+            is_staff=key == "operator",
+            is_superuser=key == "operator",
+        )
+        for key in places
+    }
+    User.objects.bulk_create(people.values())
+    EmailAddress.objects.bulk_create(
+        EmailAddress(user=user, email=user.email, verified=True, primary=True)
+        for user in people.values()
+    )
+    Membership.objects.bulk_create(
+        Membership(user=people[key], organisation=place[0], role=place[1])
+        for key, place in places.items()
+        if place
+    )
+    return people
 
 
 @pytest.fixture(scope="session")
@@ -193,14 +230,16 @@ def cast(catalogue):
             region="330000",
         ),
     }
-    people = {key: _person(key, parties["enterprise"], role) for key, role in IN_ENTERPRISE.items()}
-    people |= {key: _person(key, parties["body"], role) for key, role in IN_BODY.items()}
-    people |= {key: _person(key, parties["authority"], role) for key, role in IN_AUTHORITY.items()}
-    people["operator"] = _person("operator")
-    people["operator"].is_staff = people["operator"].is_superuser = True
-    people["operator"].save(update_fields=["is_staff", "is_superuser"])
-    people["rival_owner"] = _person("rival_owner", parties["rival_enterprise"], Role.OWNER)
-    people["rival_manager"] = _person("rival_manager", parties["rival_body"], Role.MANAGER)
+    homes = {"enterprise": IN_ENTERPRISE, "body": IN_BODY, "authority": IN_AUTHORITY}
+    places = {
+        key: (parties[home], role) for home, roles in homes.items() for key, role in roles.items()
+    }
+    places |= {
+        "operator": None,
+        "rival_owner": (parties["rival_enterprise"], Role.OWNER),
+        "rival_manager": (parties["rival_body"], Role.MANAGER),
+    }
+    people = _people(places)
     body = parties["body"]
     make_competent(people["auditor"], body, "lead_auditor")
     make_competent(people["auditor2"], body, "auditor")

@@ -22,12 +22,6 @@ class UserManager(BaseUserManager):
         return self.get(email__iexact=username)
 
 
-class Theme(models.TextChoices):
-    AUTO = "auto", _("As the device")
-    LIGHT = "light", _("Light")
-    DARK = "dark", _("Dark")
-
-
 class User(AbstractBaseUser, PermissionsMixin):
     """A person; what they may do comes from their memberships, not from here."""
 
@@ -40,7 +34,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=[("en", "English"), ("zh-hans", "简体中文")],
         default="zh-hans",
     )
-    theme = models.CharField(_("theme"), max_length=8, choices=Theme.choices, default=Theme.AUTO)
     is_staff = models.BooleanField(
         _("operator"), default=False, help_text=_("Runs the platform; may open the admin site.")
     )

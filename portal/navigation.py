@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from foundation.actor import OPERATOR
@@ -51,17 +51,8 @@ def navigation(request):
         return {}
     items = []
     for place in places_for(actor):
-        try:
-            url = reverse(place.name)
-        except NoReverseMatch:
-            continue
-        items.append(
-            {
-                "label": place.label,
-                "url": url,
-                "icon": place.icon,
-                "current": request.path.startswith(url),
-            }
-        )
+        url = reverse(place.name)
+        current = request.path.startswith(url)
+        items.append({"label": place.label, "url": url, "icon": place.icon, "current": current})
     unread = Notice.objects.visible_to(actor).filter(read_at=None).count()
     return {"navigation": items, "unread_notices": unread}

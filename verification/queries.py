@@ -95,14 +95,14 @@ def _near(key: str) -> list:
 
 
 def certificate_by_code(code: str) -> Certificate | None:
-    """Return a published certificate with its revisions and events, or None."""
-    revisions = CertificateRevision.objects.exclude(status=RevisionStatus.ISSUING)
+    """Return a published certificate with its revision in force and its events, or None."""
+    revisions = CertificateRevision.objects.filter(status=RevisionStatus.ISSUED)
     return (
         _rows()
         .select_related("body__body_profile", "enterprise")
         .prefetch_related(
             "events",
-            Prefetch("revisions", revisions.select_related("file"), to_attr="published_revisions"),
+            Prefetch("revisions", revisions.select_related("file"), to_attr="revisions_in_force"),
         )
         .filter(code=code)
         .first()
@@ -111,9 +111,7 @@ def certificate_by_code(code: str) -> Certificate | None:
 
 def in_force(certificate):
     """Return the revision that counts now: the one issued last."""
-    return next(
-        (r for r in certificate.published_revisions if r.status == RevisionStatus.ISSUED), None
-    )
+    return next(iter(certificate.revisions_in_force), None)
 
 
 def address_of(certificate) -> str:

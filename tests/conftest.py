@@ -13,6 +13,8 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 from kombu import pools
 
 from foundation import jobs, triggers
@@ -24,6 +26,12 @@ from tests import jobs as _jobs_of_tests  # noqa: F401 -- registers them
 pytest_plugins = ["tests.browser", "tests.people", "tests.world"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A busy machine is no reason to fail.
+property_settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+property_settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(config, items):

@@ -25,6 +25,7 @@ from certification.models import (
     Involvement,
 )
 from certification.services import issuing
+from certification.services.numbers import next_number
 from foundation import files, jobs
 from foundation.canonical import canonical
 from foundation.models import Job, JournalEntry, Notice, StoredFile
@@ -241,6 +242,13 @@ def test_the_size_in_a_number_follows_the_people_at_the_sites(cast, people, lett
 
 
 # Numbers.
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_number_is_taken_outside_a_transaction():
+    with pytest.raises(transaction.TransactionManagementError):
+        next_number(scope="portal", series="T", year=2026)
+    assert Counter.objects.filter(series="T").count() == 0
 
 
 def test_numbers_count_by_body_scheme_and_year(cast):

@@ -51,6 +51,24 @@ def test_who_may_do_what_from_where(cast, name):
     assert found == wanted
 
 
+def test_an_auditor_off_the_team_may_do_nothing(cast):
+    """The table knows auditors of the team alone; here one of them has left it."""
+    finding = OBJECTS["finding"](cast)
+    finding.audit.members.get(user=cast.auditor2).delete()
+    for name, obj in (("finding", finding), ("audit", finding.audit)):
+        flow = FLOWS[name]
+        allowed = {
+            person: {t.action for t in flow.transitions if t.right(cast.actor(person), obj)}
+            for person in ("auditor", "auditor2")
+        }
+        assert allowed == {
+            "auditor": {
+                a for a, (_states, people) in EXPECTED[name].items() if "auditor" in people
+            },
+            "auditor2": set(),
+        }
+
+
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_what_is_not_allowed_changes_nothing(cast, name):
     flow, obj = FLOWS[name], OBJECTS[name](cast)

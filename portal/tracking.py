@@ -16,7 +16,7 @@ from certification.enums import (
     CertificateStatus,
     DecisionKind,
 )
-from certification.models import Application, Certificate, Decision, Evaluation
+from certification.models import Application, Certificate, Decision, Evaluation, Offer
 from foundation import journal
 from foundation.formatting import day, short_day
 from foundation.models import Attachment
@@ -94,16 +94,15 @@ def _step(title, state, when=None, who="") -> dict:
     return {"title": title, "state": state, "when": short_day(when) if when else "", "who": who}
 
 
-def _of_kind(story, *kinds):
-    return next((audit for audit in story.audits if audit.kind in kinds), None)
+def _last(story, *kinds):
+    """Return the last audit of these kinds that takes or took place, or None."""
+    off = (AuditStatus.CANCELLED, AuditStatus.ABORTED)
+    found = [audit for audit in story.audits if audit.kind in kinds and audit.status not in off]
+    return max(found, key=lambda audit: audit.number, default=None)
 
 
-def _audit_step(story, title, audit, ready, who):
-    if audit is None or audit.status in (AuditStatus.CANCELLED, AuditStatus.ABORTED):
-        return _step(title, NOW if ready else TODO, "", who)
-    held = audit.closed_at is not None
-    when = audit.starts_on or ""
-    return _step(title, DONE if held else NOW if ready else TODO, when, who)
+def _begun(audit):
+    return audit.starts_on if audit is not None else ""
 
 
 def _days(entries) -> dict[str, date]:
@@ -112,38 +111,44 @@ def _days(entries) -> dict[str, date]:
 
 
 def steps(story: Story, entries, actor) -> list[dict]:
-    """Return the eight steps of the way to a certificate, with who owns each and when.
+    """Return the steps of the way to a certificate, with who owns each and when.
 
+    Eight for a first certification, seven for a renewal, which has one audit instead of two.
     ``entries`` is the journal of the case, newest first.
     """
     case, days = story.case, _days(entries)
     client = _("You") if actor.organisation_id == case.enterprise_id else case.enterprise.name
     body = _("You") if actor.organisation_id == case.body_id else case.body.name
     team = _("Audit team")
-    first = _of_kind(story, AuditKind.STAGE_1)
-    main = _of_kind(story, AuditKind.STAGE_2, AuditKind.RECERTIFICATION)
-    first_held = bool(first and first.closed_at)
-    main_held = bool(main and main.closed_at)
+    first = _last(story, AuditKind.STAGE_1)
+    main = _last(story, AuditKind.STAGE_2, AuditKind.RECERTIFICATION)
     decided = case.status not in (CaseStatus.AUDITING, CaseStatus.DECIDING)
-    open_left = story.open_nonconformities
+    renewing = case.cycle > 1 or bool(main and main.kind == AuditKind.RECERTIFICATION)
+    first_held = decided or renewing or bool(first and first.closed_at)
+    main_held = decided or bool(main and main.closed_at)
+    open_left = [] if decided else story.open_nonconformities
+    # Without anything to correct the audit goes on until its report is accepted.
+    main_done = main_held and (decided or bool(open_left) or main.status == AuditStatus.COMPLETED)
+    corrected = main_done and not open_left
     rows = [
         _step(_("Application"), DONE, days.get("application.submit", ""), client),
         _step(_("Review"), DONE, days.get("application.accept", ""), body),
         _step(_("Contract"), DONE, days.get("application.sign", ""), _("Both")),
     ]
-    if first is not None or main is None:
-        rows.append(_audit_step(story, _("Stage 1 audit"), first, not first_held, team))
-    ready = first_held or first is None
-    rows.append(_audit_step(story, _("Stage 2 audit"), main, ready and not main_held, team))
-    corrected = main_held and not open_left
-    rows.append(
+    if not renewing:
+        state = DONE if first_held else NOW
+        rows.append(_step(AuditKind.STAGE_1.label, state, _begun(first), team))
+    kind = AuditKind.RECERTIFICATION if renewing else AuditKind.STAGE_2
+    state = DONE if main_done else NOW if first_held else TODO
+    rows += [
+        _step(kind.label, state, _begun(main), team),
         _step(
             _("Corrective actions"),
-            DONE if corrected else NOW if main_held else TODO,
+            DONE if corrected else NOW if main_done else TODO,
             max((f.due_on for f in open_left if f.due_on), default=""),
             client,
-        )
-    )
+        ),
+    ]
     refused = case.status == CaseStatus.REFUSED
     rows.append(
         _step(
@@ -260,14 +265,12 @@ def contacts(story: Story) -> list[dict]:
 
 def documents(story: Story, actor) -> list[dict]:
     """Return the documents of the case that the actor may download, oldest first."""
-    subjects = [story.case, story.application, *story.audits, *story.decisions]
-    keys = {subject_type(obj): [] for obj in subjects if obj is not None}
-    for obj in subjects:
-        if obj is not None:
-            keys[subject_type(obj)].append(obj.pk)
+    # Auditors see no fees; the last offer is the one that was signed.
+    offers = Offer.objects.visible_to(actor).filter(application__case=story.case)[:1]
+    subjects = [story.case, story.application, *offers, *story.audits, *story.decisions]
     wanted = Q(pk__in=[])
-    for kind, ids in keys.items():
-        wanted |= Q(subject_type=kind, subject_id__in=ids)
+    for obj in filter(None, subjects):
+        wanted |= Q(subject_type=subject_type(obj), subject_id=obj.pk)
     rows = (
         Attachment.objects.filter(wanted, file__generated=True)
         .filter(Q(internal_to=None) | Q(internal_to=actor.organisation_id))

@@ -1,0 +1,103 @@
+"""The desk: what waits for whom, over all workflows, as the flow tables say."""
+
+import pytest
+
+from portal import chores, desk
+from portal.demo import stories
+from tests.people import PEOPLE
+from tests.world import client_of, desk_of, play
+
+pytestmark = pytest.mark.django_db
+
+ENTERPRISE = "Ningbo Lanhai Precision Machinery Co., Ltd."
+STAGE_2 = ("planner", "Plan an audit", f"Stage 2 audit · {ENTERPRISE}")
+
+
+def waiting(cast) -> list[tuple]:
+    """Return who has what to do, by person."""
+    found = []
+    for name in PEOPLE:
+        actor = cast.actor(name)
+        items = desk.waiting_for(actor) + chores.waiting_for(actor)
+        found += [(name, str(item.title), str(item.name)) for item in items]
+    return found
+
+
+def application(name, title):
+    return [(name, title, f"A-2026-0001 {ENTERPRISE}")]
+
+
+def audit(name, title, number, kind):
+    return [(name, title, f"C-2026-0001-{number} {ENTERPRISE} · {kind}")]
+
+
+@pytest.mark.parametrize(
+    ("story", "arguments", "wanted"),
+    [
+        (stories.draft, ("submitted",), application("reviewer", "Start the review")),
+        (stories.draft, ("in_review",), application("reviewer", "Review the application")),
+        (stories.draft, ("returned",), application("owner", "Complete the application")),
+        (stories.draft, ("accepted",), application("manager", "Make the offer")),
+        (stories.draft, ("offered",), application("owner", "Answer the offer")),
+        (
+            stories.auditing,
+            ("stage_1", "planned"),
+            [*audit("planner", "Plan dates and team", 1, "Stage 1 audit"), STAGE_2],
+        ),
+        (
+            stories.auditing,
+            ("stage_1", "proposed"),
+            [*audit("owner", "Confirm the audit or object", 1, "Stage 1 audit"), STAGE_2],
+        ),
+        (
+            stories.auditing,
+            ("stage_1", "confirmed"),
+            [STAGE_2, *audit("auditor", "Open the audit", 1, "Stage 1 audit")],
+        ),
+        (
+            stories.auditing,
+            ("stage_2", "reporting"),
+            audit("auditor", "Write the report", 2, "Stage 2 audit"),
+        ),
+        (
+            stories.auditing,
+            ("stage_2", "reported"),
+            audit("reviewer", "Review the report", 2, "Stage 2 audit"),
+        ),
+        (
+            stories.correcting,
+            ("",),
+            [("certifier", "Decide on certification", f"C-2026-0001 {ENTERPRISE}")],
+        ),
+    ],
+)
+def test_each_state_waits_for_the_right_person(cast, story, arguments, wanted):
+    parties = stories.Play(client_of(cast), desk_of(cast))
+    play(cast, story(parties, *arguments))
+    year = str(desk.timezone.localdate().year)
+    assert waiting(cast) == [tuple(part.replace("2026", year) for part in row) for row in wanted]
+
+
+def test_a_certified_case_leaves_only_the_audits_to_plan(cast):
+    parties = stories.Play(client_of(cast), desk_of(cast))
+    play(cast, stories.certified(parties))
+    kinds = ("First surveillance audit", "Second surveillance audit", "Recertification audit")
+    assert waiting(cast) == [("planner", "Plan an audit", f"{kind} · {ENTERPRISE}")
+                             for kind in kinds]  # fmt: skip
+
+
+def test_the_most_urgent_thing_is_the_first_of_the_page(cast, client):
+    parties = stories.Play(client_of(cast), desk_of(cast))
+    play(cast, stories.auditing(parties, "stage_1", "planned"))
+    response = cast.client(client, "planner").get("/desk/")
+    # An audit to plan has a last day, dates to propose have none yet.
+    assert str(response.context["first"].title) == "Plan an audit"
+    assert [str(item.title) for item in response.context["items"]] == ["Plan dates and team"]
+    assert response.context["count"] == 2
+
+
+def test_nothing_waits_for_a_newcomer_but_to_register(cast, client):
+    cast.owner.memberships.all().delete()
+    response = cast.client(client, "owner").get("/desk/")
+    assert response.context["stranger"]
+    assert "Register your enterprise" in response.content.decode()

@@ -182,13 +182,16 @@ def certify(play: Play, *, schemes=None, grades=(), rounds="") -> Wait:
     return case
 
 
-def surveillance(play: Play, case, kind: str = AuditKind.SURVEILLANCE_1, grades=()) -> Wait:
+def surveillance(
+    play: Play, case, kind: str = AuditKind.SURVEILLANCE_1, grades=(), until=""
+) -> Wait:
     """A surveillance audit ten months after the decision, and the decision to maintain."""
     start = acts.fresh(case).cycle_starts_on
     later = 300 if kind == AuditKind.SURVEILLANCE_1 else 630
     yield start + timedelta(days=later)
     held = yield from audit(play, case, kind, grades=grades)
     yield from correct(play, held)
+    rest(until, "deciding")
     yield 3
     acts.decide(case, play.desk, "maintain")
     yield 3
@@ -284,10 +287,10 @@ def refusable(play: Play) -> Wait:
     return case
 
 
-def certified(play: Play, *, watched=False, then=None, **facts) -> Wait:
+def certified(play: Play, *, watched=False, until="", then=None, **facts) -> Wait:
     """A certified enterprise, watched in its first year or not, and what happened then."""
     case = yield from certify(play, **facts)
     if watched:
-        yield from surveillance(play, case)
+        yield from surveillance(play, case, until=until)
     if then is not None:
         yield from change(play, case, **then)

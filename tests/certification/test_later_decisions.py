@@ -27,6 +27,7 @@ from tests.certification.casework import (
     put_all_in_force,
     reasons,
     signed_application,
+    travel,
 )
 
 
@@ -232,6 +233,21 @@ def test_an_extension_widens_the_scope_under_the_same_number(cast):
     assert held["EMS"].status == CertificateStatus.VALID
     assert held["EMS"].expires_on == held["QMS"].expires_on
     assert case.decisions.first().kind == DecisionKind.EXTEND
+
+
+def test_a_scheme_added_later_ends_with_the_certificates_there_are(cast):
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    with travel(2027, 3, 1):
+        application, offer = signed_application(
+            cast, kind=ApplicationKind.EXTENSION, schemes=("QMS", "EMS")
+        )
+        open_case(application=application, offer=offer, actor=cast.actor("owner"))
+        audited(case, AuditKind.SPECIAL)
+        case.refresh_from_db()
+        decide_as(cast, case, "extend")
+    ends = dict(case.certificates.values_list("scheme__code", "expires_on"))
+    assert ends == {"QMS": dt.date(2029, 6, 11), "EMS": dt.date(2029, 6, 11)}
 
 
 def test_refusing_an_extension_leaves_the_certificates_alone(cast):

@@ -196,6 +196,12 @@ def test_a_person_who_cannot_be_added_is_refused(client, cast, person, message):
     assert Membership.objects.count() == before
 
 
+def test_an_operator_acts_for_no_organisation(cast):
+    Membership.objects.create(user=cast.operator, organisation=cast.body, role=Role.MANAGER)
+    actor = cast.actor("operator")
+    assert (actor.organisation, actor.roles, actor.is_operator) == (None, frozenset(), True)
+
+
 def test_a_role_of_another_kind_of_organisation_is_never_given(cast):
     with pytest.raises(ValidationError, match="no such role"):
         add_member(

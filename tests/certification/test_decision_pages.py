@@ -203,11 +203,17 @@ def test_whoever_comes_second_is_told_kindly(cast, client):
 )
 def test_others_cannot_decide_by_address(cast, client, who, status):
     case = deciding_case(cast)
-    answer = cast.client(client, who).post(
-        do(case, "grant"), {"reason": "Conforms.", "password": PASSWORD}
-    )
+    cast.client(client, who)
+    assert client.get(do(case, "grant")).status_code == status
+    answer = client.post(do(case, "grant"), {"reason": "Conforms.", "password": PASSWORD})
     assert answer.status_code == status
     assert Decision.objects.count() == 0
+
+
+@pytest.mark.parametrize("who", ["reviewer", "planner", "manager"])
+def test_colleagues_are_not_even_asked_to_decide(cast, client, who):
+    case = deciding_case(cast)
+    assert cast.client(client, who).get(do(case, "grant")).status_code == 403
 
 
 def test_the_planner_answers_a_question_on_its_page(cast, client):

@@ -18,7 +18,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
-PATIENCE = 10_000
+PATIENCE = 45_000
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,10 @@ def test_list_says_whose_turn_it_is(cast, client, some):
         who: {row.status: str(row.next_step) for row in listed(cast.client(client, who))[1]}
         for who in ("owner", "reviewer", "manager")
     }
-    assert turns["owner"] == {"draft": "Send the application", "submitted": "Waiting for the body"}
+    assert turns["owner"] == {
+        "draft": "Finish the application",
+        "submitted": "Waiting for the body",
+    }
     assert turns["reviewer"] == {"submitted": "Start the review"}
     assert turns["manager"] == {"submitted": "Waiting for the body"}
 

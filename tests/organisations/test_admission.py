@@ -42,8 +42,8 @@ def test_every_decision_about_a_body_is_told_to_its_managers(cast, profile):
         (
             f"The admission of {name} is suspended",
             (
-                "The accreditation has lapsed. Until it is reinstated you cannot accept applications "
-                "or decide."
+                "The accreditation has lapsed. Until it is reinstated you cannot accept "
+                "applications or decide."
             ),
         ),
         (

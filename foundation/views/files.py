@@ -23,7 +23,6 @@ def serve(file: StoredFile) -> FileResponse:
     response = FileResponse(file.path.open("rb"), content_type=file.content_type)
     response["Content-Length"] = file.size
     response["Content-Disposition"] = content_disposition_header(True, file.name)
-    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"
     return response

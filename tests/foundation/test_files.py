@@ -248,6 +248,14 @@ def test_an_internal_attachment_is_read_in_its_organisation_alone(cast):
     assert len(files.attachments_of(application, "draft", cast.actor("reviewer"))) == 1
 
 
+def test_nobody_reads_a_file_without_signing_in(cast):
+    """Not even one that hangs on what everybody may see."""
+    row = files.write_document(b"%PDF-1.7", "approval.pdf", organisation_id=cast.body.pk)
+    files.attach(row, cast.body.approvals.first(), "approval")
+    assert "anonymous" not in readers(cast, row)
+    assert "rival_owner" in readers(cast, row)
+
+
 def test_a_generated_document_is_nobodys_until_it_is_attached(cast):
     row = files.write_document(b"%PDF-1.7", "report.pdf", organisation_id=cast.body.pk)
     assert readers(cast, row) == {"operator"}

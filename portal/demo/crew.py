@@ -49,8 +49,11 @@ class Crew:
         self._of_story = defaultdict(list)
 
     def __enter__(self):
-        # A connection does not survive a fork.
-        connections.close_all()
+        # Neither a connection nor a pool of them survives a fork.
+        for connection in connections.all():
+            connection.close()
+            if hasattr(connection, "close_pool"):
+                connection.close_pool()
         self._pool.submit(bool).result()
         return self
 

@@ -98,7 +98,7 @@ def _certified(add, clients, desks) -> None:
         add(days_ago, stories.certified(Play(several[-1 - n], desks[n % 3], n)))
     for n, days_ago in enumerate((460, 430, 400, 370, 340, 310, 280, 250, 220, 205)):
         client = pool[-1 - n]
-        until = "deciding" if n == WATCHED - 1 else ""
+        until = "deciding" if n == 1 else ""
         story = stories.certified(Play(client, one, n + 5), watched=n < WATCHED, until=until)
         add(days_ago, story)
 

@@ -17,6 +17,7 @@ from certification.enums import (
     DecisionKind,
 )
 from certification.models import Application, Certificate, Decision, Evaluation, Offer
+from certification.services.decisions import due_decision
 from foundation import journal
 from foundation.formatting import day, short_day
 from foundation.models import Attachment
@@ -94,6 +95,10 @@ def _step(title, state, when=None, who="") -> dict:
     return {"title": title, "state": state, "when": short_day(when) if when else "", "who": who}
 
 
+def _state(done, now) -> str:
+    return DONE if done else NOW if now else TODO
+
+
 def _last(story, *kinds):
     """Return the last audit of these kinds that takes or took place, or None."""
     off = (AuditStatus.CANCELLED, AuditStatus.ABORTED)
@@ -103,6 +108,19 @@ def _last(story, *kinds):
 
 def _begun(audit):
     return audit.starts_on if audit is not None else ""
+
+
+def _made(story, main):
+    """Return the decision on the certification that the story tells of, or None before it.
+
+    Surveillances and changes come after it; a renewal under way waits for its own.
+    """
+    kinds = (DecisionKind.GRANT, DecisionKind.REFUSE, DecisionKind.RENEW)
+    rows = [row for row in story.decisions if row.kind in kinds]
+    last = max(rows, key=lambda row: row.created_at, default=None)
+    if last is None or main is None:
+        return last
+    return last if main.starts_on and main.starts_on <= last.decided_on else None
 
 
 def _days(entries) -> dict[str, date]:
@@ -122,7 +140,8 @@ def steps(story: Story, entries, actor) -> list[dict]:
     team = _("Audit team")
     first = _last(story, AuditKind.STAGE_1)
     main = _last(story, AuditKind.STAGE_2, AuditKind.RECERTIFICATION)
-    decided = case.status not in (CaseStatus.AUDITING, CaseStatus.DECIDING)
+    made = _made(story, main)
+    decided = made is not None
     renewing = case.cycle > 1 or bool(main and main.kind == AuditKind.RECERTIFICATION)
     first_held = decided or renewing or bool(first and first.closed_at)
     main_held = decided or bool(main and main.closed_at)
@@ -130,47 +149,30 @@ def steps(story: Story, entries, actor) -> list[dict]:
     # Without anything to correct the audit goes on until its report is accepted.
     main_done = main_held and (decided or bool(open_left) or main.status == AuditStatus.COMPLETED)
     corrected = main_done and not open_left
+    refused = decided and made.kind == DecisionKind.REFUSE
+    granted = decided and not refused
+    issued = [c for c in story.certificates if granted and c.status != CertificateStatus.ISSUING]
+    kind = AuditKind.RECERTIFICATION if renewing else AuditKind.STAGE_2
+    due = max((f.due_on for f in open_left if f.due_on), default="")
+    ruled = STOPPED if refused else _state(decided, corrected)
     rows = [
         _step(_("Application"), DONE, days.get("application.submit", ""), client),
         _step(_("Review"), DONE, days.get("application.accept", ""), body),
         _step(_("Contract"), DONE, days.get("application.sign", ""), _("Both")),
-    ]
-    if not renewing:
-        state = DONE if first_held else NOW
-        rows.append(_step(AuditKind.STAGE_1.label, state, _begun(first), team))
-    kind = AuditKind.RECERTIFICATION if renewing else AuditKind.STAGE_2
-    state = DONE if main_done else NOW if first_held else TODO
-    rows += [
-        _step(kind.label, state, _begun(main), team),
-        _step(
-            _("Corrective actions"),
-            DONE if corrected else NOW if main_done else TODO,
-            max((f.due_on for f in open_left if f.due_on), default=""),
-            client,
-        ),
-    ]
-    refused = case.status == CaseStatus.REFUSED
-    rows.append(
-        _step(
-            _("Decision"),
-            STOPPED if refused else DONE if decided else NOW if corrected else TODO,
-            next((d.decided_on for d in story.decisions if d.kind in FIRST_DECISIONS), ""),
-            body,
-        )
-    )
-    issued = [c for c in story.certificates if c.status != CertificateStatus.ISSUING]
-    rows.append(
+        _step(AuditKind.STAGE_1.label, _state(first_held, True), _begun(first), team),
+        _step(kind.label, _state(main_done, first_held), _begun(main), team),
+        _step(_("Corrective actions"), _state(corrected, main_done), due, client),
+        _step(_("Decision"), ruled, made.decided_on if decided else "", body),
         _step(
             _("Certificate"),
-            DONE if issued else NOW if decided and not refused else TODO,
+            _state(bool(issued), granted),
             issued[0].effective_on if issued else "",
             body,
-        )
-    )
+        ),
+    ]
+    if renewing:
+        del rows[3]
     return rows
-
-
-FIRST_DECISIONS = (DecisionKind.GRANT, DecisionKind.REFUSE, DecisionKind.RENEW)
 
 
 def history(case, actor) -> list:
@@ -216,6 +218,11 @@ def what_next(story: Story, actor) -> list[dict]:
         )
         steps.append(
             _next(
+                _("The certificate stays valid"),
+                _("Its public page says so at any time."),
+            )
+            if case.status == CaseStatus.DECIDING and due_decision(case) == DecisionKind.MAINTAIN
+            else _next(
                 _("The certificate takes effect and is public"),
                 _("The PDF, the QR code and the public page are there at once."),
             )
@@ -301,5 +308,6 @@ def evaluation_asked(story: Story, actor):
 
 
 def case_actions(case, actor) -> list:
-    """Return what the actor may do with the case itself."""
-    return FLOWS["case"].actions_for(case, actor)
+    """Return what the actor can do with the case now; what stands in the way of the rest is told
+    where it is decided."""
+    return [act for act in FLOWS["case"].actions_for(case, actor) if not act.blockers]

@@ -90,6 +90,20 @@ def test_a_renewed_case_has_one_audit_instead_of_two(told, page):
     )
 
 
+def test_a_surveillance_leaves_the_way_to_the_certificate_behind(cast, page):
+    parties = stories.Play(client_of(cast), desk_of(cast))
+    play(cast, stories.certified(parties, watched=True, until="deciding"), days=430)
+    case = Case.objects.get()
+    response = page("certifier", case)
+    assert states(response) == dict.fromkeys(STEPS, "done")
+    assert [str(step["title"]) for step in response.context["next_steps"]] == [
+        "An independent decision",
+        "The certificate stays valid",
+    ]
+    actions = [act.transition.action for act in response.context["actions"]]
+    assert actions == ["maintain", "send_back"]
+
+
 def test_documents_are_those_a_person_may_read(told, page):
     case = told(stories.certified)
     audits = ["Audit plan", "Audit report", "Audit plan", "Audit report"]

@@ -60,6 +60,15 @@ def notify(kind: str, *, to, obj=None, url: str = "", key: str = "", **params) -
     return notices
 
 
+def in_both(name: str, write: Callable[[Any], Any], value) -> dict[str, str]:
+    """Return a fact of a notice as it is written in each language: ``name_zh``, ``name_en``."""
+    facts = {}
+    for tag, language in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(language):
+            facts[f"{name}_{tag}"] = str(write(value))
+    return facts
+
+
 def texts(notice: Notice) -> tuple[str, str]:
     """Return title and body in the active language."""
     kind = KINDS[notice.kind]

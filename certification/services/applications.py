@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certification.enums import ApplicationKind, DocumentKind
@@ -27,7 +27,7 @@ from foundation.canonical import digest, plain
 from foundation.formatting import day
 from foundation.models import Attachment, Job, StoredFile
 from foundation.models.files import FileState
-from foundation.notices import notify
+from foundation.notices import in_both, notify
 from foundation.workflow import NotAllowed, WrongState
 from organisations.enums import Role
 from organisations.models import Site
@@ -325,17 +325,8 @@ def _tell(application: Application, actor: Actor, *, first: bool) -> None:
         obj=application,
         url=url,
         **_facts(application),
-        **_in_both("due", application.review_due_on),
+        **in_both("due", day, application.review_due_on),
     )
-
-
-def _in_both(name: str, date) -> dict:
-    """Return a date in words of both languages, as facts of a notice."""
-    words = {}
-    for suffix, language in (("zh", "zh-hans"), ("en", "en")):
-        with translation.override(language):
-            words[f"{name}_{suffix}"] = day(date)
-    return words
 
 
 def cancellation_tell(*, application: Application) -> None:

@@ -1,17 +1,16 @@
 """Record what bodies are approved for and people competent in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from foundation import journal
 from foundation.actor import Actor
 from foundation.formatting import day
-from foundation.notices import notify
+from foundation.notices import in_both, notify
 from foundation.workflow import NotAllowed
 from organisations.enums import Role
 from organisations.models import Membership, Organisation
@@ -135,7 +134,7 @@ def _tell_managers(kind: str, approval: BodyApproval, on: date) -> None:
         reference=approval.reference,
         scheme_zh=approval.scheme.title_zh,
         scheme_en=approval.scheme.title_en,
-        **_both("day", day, on),
+        **in_both("day", day, on),
     )
 
 
@@ -151,15 +150,6 @@ def _tell_person(kind: str, competence: Competence, actor: Actor) -> None:
         body_en=competence.body.name_en,
         scheme_zh=competence.scheme.title_zh,
         scheme_en=competence.scheme.title_en,
-        **_both("role", str, CompetenceRole(competence.role).label),
-        **_both("until", day, competence.valid_until),
+        **in_both("role", str, CompetenceRole(competence.role).label),
+        **in_both("until", day, competence.valid_until),
     )
-
-
-def _both(name: str, write: Callable, value) -> dict[str, str]:
-    """Return a fact of a notice as it is written in each language."""
-    facts = {}
-    for tag, language in (("zh", "zh-hans"), ("en", "en")):
-        with translation.override(language):
-            facts[f"{name}_{tag}"] = write(value)
-    return facts

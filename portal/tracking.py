@@ -181,72 +181,75 @@ def history(case, actor) -> list:
 
 
 def what_next(story: Story, actor) -> list[dict]:
-    """Say in order what comes, who does it and within what time."""
+    """Say in order what comes and who does it."""
     case = story.case
     mine = actor.organisation_id == case.enterprise_id
-    steps = []
     if case.status == CaseStatus.AUDITING:
-        if not any(audit.closed_at for audit in story.audits):
-            steps.append(
-                _next(
-                    _("The body proposes an audit team and dates"),
-                    _("You may object to the team or the dates before you confirm.")
-                    if mine
-                    else _("The enterprise may object before it confirms."),
-                )
-            )
-        steps.append(
-            _next(
-                _("The audit team audits and reports"),
-                _("Findings are shown at the closing meeting."),
-            )
-        )
-        steps.append(
-            _next(
-                _("You answer the findings, the team verifies")
-                if mine
-                else _("The enterprise answers the findings, the team verifies"),
-                _("Cause, correction and corrective action, each with evidence."),
-            )
-        )
-    if case.status in (CaseStatus.AUDITING, CaseStatus.DECIDING):
-        steps.append(
-            _next(
-                _("An independent decision"),
-                _("By somebody who neither reviewed the application nor audited."),
-            )
-        )
-        steps.append(
-            _next(
-                _("The certificate stays valid"),
-                _("Its public page says so at any time."),
-            )
-            if case.status == CaseStatus.DECIDING and due_decision(case) == DecisionKind.MAINTAIN
-            else _next(
-                _("The certificate takes effect and is public"),
-                _("The PDF, the QR code and the public page are there at once."),
-            )
-        )
+        return [*_audits_to_come(story, mine), *_decision_to_come(case)]
+    if case.status == CaseStatus.DECIDING:
+        return _decision_to_come(case)
     if case.status == CaseStatus.CERTIFIED:
-        upcoming = case.programme.filter(done_on=None, cycle=case.cycle).order_by("window_to")
-        steps += [
-            _next(
-                item.get_kind_display(),
-                _("Between %(first)s and %(last)s.")
-                % {"first": day(item.window_from), "last": day(item.window_to)}
-                if item.window_from and item.window_to
-                else "",
-            )
-            for item in upcoming[:3]
-        ]
+        return _programme_to_come(case)
     if case.status == CaseStatus.REFUSED:
-        steps.append(
+        return [
             _next(
                 _("You may appeal") if mine else _("The enterprise may appeal"),
                 _("The appeal is handled by people who neither audited nor decided."),
             )
+        ]
+    return []
+
+
+def _audits_to_come(story, mine) -> list[dict]:
+    proposal = _next(
+        _("The body proposes an audit team and dates"),
+        _("You may object to the team or the dates before you confirm.")
+        if mine
+        else _("The enterprise may object before it confirms."),
+    )
+    begun = any(audit.closed_at for audit in story.audits)
+    return [
+        *([] if begun else [proposal]),
+        _next(
+            _("The audit team audits and reports"),
+            _("Findings are shown at the closing meeting."),
+        ),
+        _next(
+            _("You answer the findings, the team verifies")
+            if mine
+            else _("The enterprise answers the findings, the team verifies"),
+            _("Cause, correction and corrective action, each with evidence."),
+        ),
+    ]
+
+
+def _decision_to_come(case) -> list[dict]:
+    decision = _next(
+        _("An independent decision"),
+        _("By somebody who neither reviewed the application nor audited."),
+    )
+    if case.status == CaseStatus.DECIDING and due_decision(case) == DecisionKind.MAINTAIN:
+        kept = _next(_("The certificate stays valid"), _("Its public page says so at any time."))
+        return [decision, kept]
+    issue = _next(
+        _("The certificate takes effect and is public"),
+        _("The PDF, the QR code and the public page are there at once."),
+    )
+    return [decision, issue]
+
+
+def _programme_to_come(case) -> list[dict]:
+    upcoming = case.programme.filter(done_on=None, cycle=case.cycle).order_by("window_to")
+    return [
+        _next(
+            item.get_kind_display(),
+            _("Between %(first)s and %(last)s.")
+            % {"first": day(item.window_from), "last": day(item.window_to)}
+            if item.window_from and item.window_to
+            else "",
         )
-    return steps
+        for item in upcoming[:3]
+    ]
 
 
 def _next(title, text="") -> dict:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("organisations/register/body/", registration.register_as_body, name="register_body"),
     path("organisations/act-as/", registration.act_as, name="act_as"),
     path("organisations/own/", registration.own, name="own"),
+    path("accounts/name/", registration.own_name, name="own_name"),
     path("bodies/", organisations.bodies, name="bodies"),
     path(
         "bodies/<uuid:pk>/do/<slug:action>/",

@@ -198,13 +198,15 @@ def children_for(host, port, data_dir):
     ]
 
 
-def welcome(address, demo):
-    """Print where the portal is and, in the demo, who may sign in."""
+def welcome(address, demo, mail):
+    """Print where the portal is and, in the demo, who may sign in and where its mail lies."""
     say(f"\nThe portal is ready: {address}/")
     if demo:
         say("\nDemo accounts, e-mail <name>@demo.example, password portal-demo:")
         for names, where in ACCOUNTS:
             say(f"  {where}: {names}")
+    if mail:
+        say(f"\nThe demo sends no e-mail: it writes each to a file in {mail}/")
     say("\nCtrl-C stops everything.")
 
 
@@ -228,7 +230,7 @@ def main():
     signal.signal(signal.SIGINT, supervisor.ask_to_stop)
     signal.signal(signal.SIGTERM, supervisor.ask_to_stop)
     try:
-        base_url, demo = settings.BASE_URL, settings.DEMO
+        base_url, demo, mail = settings.BASE_URL, settings.DEMO, settings.DEMO_MAIL
     except ImproperlyConfigured as error:
         sys.exit(str(error))
     if not demo and not settings.PRODUCTION:
@@ -237,7 +239,7 @@ def main():
     if status == 0:
         here = f"http://{'127.0.0.1' if everywhere else named}:{port}"
         status = supervisor.run(
-            lambda: is_ready(here, urlsplit(base_url).netloc), lambda: welcome(base_url, demo)
+            lambda: is_ready(here, urlsplit(base_url).netloc), lambda: welcome(base_url, demo, mail)
         )
     lock.close()
     return 0 if supervisor.stopping else status

@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from foundation import journal
-from foundation.notices import notify
+from foundation.notices import in_both, notify
 from organisations.enums import ROLES_OF, Role
-from organisations.models import Membership
+from organisations.models import Membership, Organisation
 
 # The role without which nobody could run the organisation any more.
 RUNS = {
@@ -48,9 +48,26 @@ def add_member(*, actor, organisation, email: str, name: str, role: str) -> Memb
         url=organisation.get_absolute_url(),
         name_zh=organisation.name_zh,
         name_en=organisation.name_en,
-        role=membership.get_role_display(),
+        **in_both("role", str, Role(role).label),
     )
     return membership
+
+
+@transaction.atomic
+def rename(*, actor, name: str, name_latin: str) -> User:
+    """Change the actor's own name; every organisation he or she belongs to has it on record."""
+    user = User.objects.select_for_update().get(pk=actor.user.pk)
+    before, user.name, user.name_latin = user.name, name, name_latin
+    user.save(update_fields=["name", "name_latin"])
+    if name != before:
+        organisations = Organisation.objects.filter(
+            memberships__user=user, memberships__ended_at=None
+        )
+        for organisation in organisations.distinct().order_by("pk"):
+            journal.record(
+                organisation, "organisation.member_renamed", actor, {"person": name, "was": before}
+            )
+    return user
 
 
 @transaction.atomic

@@ -5,12 +5,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.forms import NameForm
+from accounts.models import User
 from foundation.access import SIGNED_IN, needs
 from organisations.actors import SESSION_KEY
 from organisations.enums import Kind
 from organisations.forms.organisations import ProfileForm, RegistrationForm
 from organisations.rights import ACTS
 from organisations.services.organisations import register_body, register_enterprise
+from organisations.services.teams import rename
 
 
 @require_safe
@@ -64,6 +67,24 @@ def _welcome(request, organisation):
     request.session[SESSION_KEY] = str(organisation.pk)
     messages.success(request, _("%(name)s is registered.") % {"name": organisation.name})
     return redirect(organisation)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(SIGNED_IN)
+def own_name(request):
+    """Change how one's name is written."""
+    form = NameForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if form.is_bound and form.is_valid():
+        rename(actor=request.actor, **form.cleaned_data)
+        messages.success(request, _("Your name is saved."))
+        return redirect("desk")
+    context = {
+        "form": form,
+        "title": _("Your name"),
+        "intro": _("Documents that are signed or issued already keep the name they bear."),
+        "back": reverse("desk"),
+    }
+    return render(request, "foundation/form.html", context, status=422 if form.is_bound else 200)
 
 
 @require_POST

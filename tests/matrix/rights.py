@@ -33,6 +33,7 @@ RIGHTS = {
     "accounts/password/reset/key/done/": "public",
     "accounts/^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$": "public",
     "accounts/password/reset/done/": "public",
+    "accounts/name/": "signed in",
     "organisations/register/": "signed in",
     "organisations/register/enterprise/": "signed in",
     "organisations/register/body/": "signed in",

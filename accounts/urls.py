@@ -1,4 +1,0 @@
-"""Addresses of accounts."""
-
-app_name = "accounts"
-urlpatterns: list = []

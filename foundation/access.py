@@ -8,6 +8,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -169,3 +170,11 @@ def every_url(patterns=None, prefix="", namespace=""):
         else:
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
             yield from every_url(entry.url_patterns, path, inner)
+
+
+def page_of_ours(request, address: str, otherwise: str) -> str:
+    """Return an address that came with a request when it is a page of the portal."""
+    safe = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if safe and address.startswith("/") else otherwise

@@ -6,6 +6,8 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from foundation.calendar import CN, working_days_between
@@ -19,6 +21,12 @@ _NO_BREAK = "\u00a0"
 def is_chinese() -> bool:
     """Tell whether the active language is Chinese."""
     return (get_language() or "").startswith("zh")
+
+
+def nowrap(value) -> SafeString:
+    """Keep each part of ``GB/T 19001-2016 / ISO 9001:2015`` on one line of a page."""
+    parts = ((part,) for part in str(value or "").split(" / ") if part)
+    return format_html_join(" / ", '<span class="nw">{}</span>', parts)
 
 
 def _as_date(value: date | datetime) -> date:

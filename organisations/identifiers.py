@@ -45,6 +45,11 @@ def clean_uscc(value: str) -> str:
     return code
 
 
+def uscc_region(code: str) -> str:
+    """Return the region of the registering authority, digits 3 to 8 of the code (GB 32100)."""
+    return code[2:8]
+
+
 def make_uscc(region: str, serial: int) -> str:
     """Return a valid code for seeds and tests: region of six digits, any serial number."""
     body = f"{serial:08d}"

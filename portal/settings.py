@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
+    "django_countries",
     "django_filters",
     "django_htmx",
     "simple_history",
@@ -265,6 +266,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
+COUNTRIES_FIRST = ["CN"]
 
 # What the browser may do with our pages.
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"

@@ -29,7 +29,7 @@ from certification.questions import HOLDERS
 from certification.services.applications import documents_before
 from foundation.calendar import add_months
 from foundation.files import examine
-from foundation.formatting import day, month, size
+from foundation.formatting import day, month, nowrap, size
 from foundation.forms import DateField, Group, PortalForm
 from organisations.models import Organisation, Site
 from schemes.models import StandardEdition, TechnicalArea
@@ -66,7 +66,7 @@ class EditionsField(forms.ModelMultipleChoiceField):
         self.queryset = StandardEdition.objects.in_force(today).select_related("scheme")
 
     def label_from_instance(self, obj):
-        name = obj.designations(timezone.localdate())
+        name = nowrap(obj.designations(timezone.localdate()))
         return format_html('{}<span class="hint">{}</span>', name, obj.scheme.title)
 
     def clean(self, value):
@@ -146,7 +146,9 @@ class ChoiceOfBodyForm(PortalForm, forms.Form):
     body = BodyField(
         label=gettext_lazy("Which certification body?"),
         required=False,
-        help_text=gettext_lazy("All of these are approved for what you chose."),
+        help_text=gettext_lazy(
+            "All of these are approved for what you chose. You can also decide later."
+        ),
     )
 
     def __init__(self, *args, editions, **kwargs):

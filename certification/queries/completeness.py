@@ -245,6 +245,9 @@ def _sites(dossier: Dossier) -> Iterator[Need]:
         elif not site.headcount:
             message = _("State how many people work at “%(site)s”.")
             yield Need("sites", message % {"site": site.name})
+        elif not (site.address_zh or site.address_en):
+            message = _("State the address of “%(site)s”.")
+            yield Need("sites", message % {"site": site.name})
     if len(dossier.sites) > 1 and not any(site.is_central for site in dossier.sites):
         yield Need("sites", _("Of several sites, one must be the central function."))
 

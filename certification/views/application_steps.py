@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -30,7 +31,7 @@ from foundation import files
 from foundation.access import needs
 from foundation.workflow import WorkflowRefusal, WrongState
 from organisations.forms.organisations import SiteForm
-from organisations.rights import IN_ENTERPRISE, OWNER
+from organisations.rights import ADMINISTERS, IN_ENTERPRISE, OWNER
 
 METHODS = ["GET", "HEAD", "POST"]
 BACK = {"check": "certification:application_check", "list": "certification:application"}
@@ -157,7 +158,8 @@ def _show(request, application, step, form, *, status=200, template="step", **mo
         "total": len(STEPS),
         "form": form,
         "tasks": task_rows(application, tasks),
-        "problems": [need for need in own.needs if need.wrong],
+        # Where nothing can be typed, what is missing is a problem too.
+        "problems": [need for need in own.needs if need.wrong or form is None],
         "requests": [{"field": row.field, "label": LABELS[row.field], "reason": row.reason}
                      for row in asked],
         "onward": _onward(request, application, step),
@@ -190,7 +192,18 @@ def _organisation(request, application, step):
         return redirect(_onward(request, application, step))
     dossier = dossier_of(application)
     part = next(part for part in sections(snapshot_of(application, dossier)) if part.step is step)
-    return _show(request, application, step, None, template="organisation", rows=part.rows)
+    edit = reverse("organisations:edit", args=[application.enterprise_id])
+    return _show(
+        request,
+        application,
+        step,
+        None,
+        template="organisation",
+        rows=part.rows,
+        edit=f"{edit}?{urlencode({'next': request.get_full_path()})}"
+        if ADMINISTERS(request.actor, application.enterprise)
+        else "",
+    )
 
 
 def _documents(request, application, step):
@@ -242,7 +255,7 @@ def site_add(request, pk):
     application = own_application(request, pk)
     if not application.is_editable:
         return _refuse(request, application, _closed(application))
-    form = SiteForm(request.POST or None)
+    form = SiteForm.of(application.enterprise, request.POST or None)
     form.submit_label = _("Save and add to the application")
     if form.is_bound and form.is_valid():
         application_add_site(application=application, actor=request.actor, facts=form.cleaned_data)

@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
@@ -116,11 +116,7 @@ def code(value):
     return format_html('<span class="mono">{}</span>', value) if value else ""
 
 
-@register.filter
-def nowrap(value):
-    """Keep each part of ``GB/T 19001-2016 / ISO 9001:2015`` on one line."""
-    parts = ((part,) for part in str(value or "").split(" / ") if part)
-    return format_html_join(" / ", '<span class="nw">{}</span>', parts)
+register.filter(formatting.nowrap)
 
 
 @register.filter(name="listed")

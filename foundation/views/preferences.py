@@ -2,12 +2,11 @@
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from foundation.access import public
+from foundation.access import page_of_ours, public
 from foundation.preferences import LARGE, TEXT_COOKIE, THEME_COOKIE, THEMES, YEAR
 
 
@@ -19,7 +18,8 @@ def preferences(request):
 
     Of a signed-in person the language is kept as well: it is the language of our e-mails.
     """
-    response = HttpResponseRedirect(_page_to_return_to(request), status=303)
+    page = page_of_ours(request, request.POST.get("next", ""), otherwise="/")
+    response = HttpResponseRedirect(page, status=303)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES) and check_for_language(language):
         _remember(request, response, settings.LANGUAGE_COOKIE_NAME, language)
@@ -30,14 +30,6 @@ def preferences(request):
     if "text" in request.POST:
         _remember(request, response, TEXT_COOKIE, LARGE if request.POST["text"] == LARGE else "")
     return response
-
-
-def _page_to_return_to(request) -> str:
-    page = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return page if safe and page.startswith("/") else "/"
 
 
 def _remember_for_mail(user, language):

@@ -6,11 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from foundation.files import DOCUMENTS, IMAGES, examine
 from foundation.forms import CleanCharField, CodeField, DateField, Group, PortalForm
 from organisations.enums import ROLES_OF
-from organisations.identifiers import clean_identifier
+from organisations.identifiers import clean_identifier, uscc_region
 from organisations.models import BodyProfile, Organisation, Site
 from organisations.patterns import check_pattern
 
 NAMES = ("name_zh", "name_en", "address_zh", "address_en", "legal_representative")
+
+
+def _depends(field, hint) -> None:
+    """Say in the hint when a field is needed, instead of calling it optional."""
+    field.depends, field.help_text = True, hint
 
 
 class CheckedFileField(forms.FileField):
@@ -60,6 +65,16 @@ class OrganisationForm(PortalForm, forms.ModelForm):
     def __init__(self, *args, kind=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.kind = kind or self.instance.kind
+        self.fields["legal_representative"].required = True
+        _depends(
+            self.fields["name_zh"],
+            _("As on the licence. Outside China one name, Chinese or English, is enough."),
+        )
+        _depends(self.fields["address_zh"], _("One of the two addresses is enough."))
+        _depends(
+            self.fields["region"],
+            _("Six digits, GB/T 2260. Left empty, it is taken from the credit code."),
+        )
 
     def get_layout(self):
         return Layout(
@@ -83,6 +98,10 @@ class OrganisationForm(PortalForm, forms.ModelForm):
             self.add_error("name_zh", _("Fill in at least one name."))
         if country == "CN" and not facts.get("name_zh") and facts.get("name_en"):
             self.add_error("name_zh", _("Fill in the legal name as on the licence."))
+        if not facts.get("address_zh") and not facts.get("address_en"):
+            self.add_error("address_zh", _("Fill in the registered address."))
+        if country == "CN" and not facts.get("region") and "identifier" not in self.errors:
+            facts["region"] = uscc_region(facts.get("identifier", ""))
         region = facts.get("region")
         if region and not (region.isdecimal() and len(region) == Organisation.REGION_DIGITS):
             self.add_error("region", _("A region code has six digits, such as 330200."))
@@ -207,6 +226,26 @@ class SiteForm(PortalForm, forms.ModelForm):
             CleanCharField,
         )
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _depends(self.fields["name_zh"], _("One name, Chinese or English, is enough."))
+        _depends(self.fields["address_zh"], _("One of the two addresses is enough."))
+
+    @classmethod
+    def of(cls, organisation, data=None, instance=None):
+        """Return the form of a site; the first of an organisation begins as its head office."""
+        initial = {}
+        if instance is None and not organisation.sites.filter(active=True).exists():
+            initial = {
+                "name_zh": "总部" if organisation.name_zh else "",
+                "name_en": "Head office" if organisation.name_en else "",
+                "is_central": True,
+                "address_zh": organisation.address_zh,
+                "address_en": organisation.address_en,
+                "region": organisation.region,
+            }
+        return cls(data, instance=instance, initial=initial)
+
     def get_layout(self):
         return Layout(
             Group(_("Site"), "name_zh", "name_en", "is_central"),
@@ -221,6 +260,8 @@ class SiteForm(PortalForm, forms.ModelForm):
         facts = super().clean()
         if not facts.get("name_zh") and not facts.get("name_en"):
             self.add_error("name_zh", _("Fill in at least one name."))
+        if not facts.get("address_zh") and not facts.get("address_en"):
+            self.add_error("address_zh", _("Fill in the address of the site."))
         full = sum(facts.get(name) or 0 for name in ("day_shift", "second_shift", "night_shift"))
         if (facts.get("repetitive") or 0) > full:
             self.add_error("repetitive", _("This is more than the people on all shifts."))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import files, timeline
-from foundation.access import IS_OPERATOR, SIGNED_IN, Right, needs
+from foundation.access import IS_OPERATOR, SIGNED_IN, Right, needs, page_of_ours
 from foundation.files import IMAGES
 from foundation.tables import Column
 from foundation.views.transitions import TransitionView
@@ -85,8 +85,9 @@ def organisation(request, pk):
     return render(request, "organisations/organisation.html", context)
 
 
-def _form_page(request, found, form, title, intro=""):
-    context = {"form": form, "title": title, "intro": intro, "back": found.get_absolute_url()}
+def _form_page(request, found, form, title, *, intro="", back=""):
+    back = back or found.get_absolute_url()
+    context = {"form": form, "title": title, "intro": intro, "back": back}
     status = 422 if form.is_bound else 200
     return render(request, "foundation/form.html", context, status=status)
 
@@ -96,13 +97,14 @@ def _form_page(request, found, form, title, intro=""):
 def edit(request, pk):
     """Change the facts of one's organisation."""
     found = _mine(request, pk)
+    back = page_of_ours(request, request.GET.get("next", ""), found.get_absolute_url())
     form = OrganisationForm(request.POST or None, instance=found)
     if form.is_bound and form.is_valid():
         fresh = Organisation.objects.visible_to(request.actor).get(pk=pk)
         change_organisation(actor=request.actor, organisation=fresh, facts=form.cleaned_data)
         messages.success(request, _("The facts are saved."))
-        return redirect(fresh)
-    return _form_page(request, found, form, _("Facts of the organisation"))
+        return redirect(back)
+    return _form_page(request, found, form, _("Facts of the organisation"), back=back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -159,7 +161,7 @@ def site(request, pk, site_pk=None):
     found = _mine(request, pk)
     rows = Site.objects.visible_to(request.actor).filter(organisation=found, active=True)
     present = get_object_or_404(rows, pk=site_pk) if site_pk else None
-    form = SiteForm(request.POST or None, instance=present)
+    form = SiteForm.of(found, request.POST or None, present)
     if form.is_bound and form.is_valid():
         save_site(actor=request.actor, organisation=found, facts=form.cleaned_data, site=present)
         messages.success(request, _("The site is saved."))

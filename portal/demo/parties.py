@@ -148,7 +148,7 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
             "signatory_zh": row.signatory_zh,
             "signatory_en": row.signatory_en,
             "accreditation_body": "CNAS",
-            "accreditation_number": f"CNAS C0{row.short}-M",
+            "accreditation_number": f"C0{row.short}-M",
         },
         licence=paper("licence", f"Business licence (specimen) {row.en}"),
     )

@@ -277,12 +277,23 @@ def test_site_must_be_in_use(cast):
 
 
 def test_several_sites_need_a_central_function(cast):
-    second = Site.objects.create(organisation=cast.enterprise, name_zh="二厂", day_shift=10)
+    second = Site.objects.create(
+        organisation=cast.enterprise, name_zh="二厂", address_zh="宁波市示例路2号", day_shift=10
+    )
     application = complete_draft(cast)
     assert application.sites.count() == 2
     assert fields(application) == []
     change(cast.enterprise.sites.exclude(pk=second.pk).get(), is_central=False)
     assert fields(application) == ["sites"]
+
+
+def test_site_needs_an_address_in_one_language(cast):
+    application = complete_draft(cast)
+    site = cast.enterprise.sites.get()
+    change(site, address_zh="", address_en="2 Example Road, Ningbo")
+    assert fields(application) == []
+    change(site, address_en="")
+    assert only(application).message == f"State the address of “{site.name}”."
 
 
 def test_scope_in_english_is_enough_outside_china(cast):

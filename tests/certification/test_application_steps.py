@@ -1,6 +1,7 @@
 """Filling in a draft: each page, typing kept, two people, bad input, no script needed."""
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
@@ -224,8 +225,9 @@ def test_site_is_added_on_the_way(cast, owner):
     answer = owner.post(step_url(application, "sites"), {"sites": [site.pk], "next": "site"})
     url = reverse("certification:application_site_add", args=[application.pk])
     assert answer.url == url
-    facts = {"name_zh": "二厂", "day_shift": 9, "second_shift": 0, "night_shift": 0,
-             "part_time": 0, "part_time_hours": 20, "repetitive": 0}  # fmt: skip
+    facts = {"name_zh": "二厂", "address_zh": "宁波市示例路2号", "day_shift": 9,
+             "second_shift": 0, "night_shift": 0, "part_time": 0, "part_time_hours": 20,
+             "repetitive": 0}  # fmt: skip
     assert owner.post(url, facts).url == step_url(application, "sites")
     assert application.sites.count() == 2
 
@@ -247,6 +249,20 @@ def test_organisation_page_shows_and_leads_on(cast, owner):
     assert cast.enterprise.identifier in page.content.decode()
     answer = owner.post(step_url(application, "organisation"))
     assert answer.url == step_url(application, "sites")
+
+
+@pytest.mark.parametrize(("who", "completes"), [("owner", True), ("member", False)])
+def test_organisation_page_says_what_is_missing_and_who_may_add_it(cast, client, who, completes):
+    application = empty_draft(cast)
+    cast.enterprise.region = ""
+    cast.enterprise.save(update_fields=["region"])
+    url = step_url(application, "organisation")
+    page = cast.client(client, who).get(url)
+    assert [need.field for need in page.context["problems"]] == ["region", "licence"]
+    edit = f"/organisations/{cast.enterprise.pk}/edit/?{urlencode({'next': url})}"
+    assert page.context["edit"] == (edit if completes else "")
+    assert ("Complete the facts" in page.content.decode()) == completes
+    assert "These are right, continue" not in page.content.decode()
 
 
 def test_page_names_what_stands_against_it(cast, owner):

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -67,6 +69,7 @@ def test_an_enterprise_is_registered_with_its_licence(signed_in, newcomer):
         ({"name_zh": ""}, "legal name as on the licence"),
         ({"name_zh": "温岭\u202e青禾"}, "invisible character"),
         ({"region": "33"}, "six digits"),
+        ({"address_zh": "", "address_en": ""}, "Fill in the registered address."),
         ({"licence": licence(b"<html>not a pdf")}, "not accepted"),
         ({"licence": licence(b"")}, "empty"),
     ],
@@ -78,6 +81,24 @@ def test_wrong_facts_are_refused_at_their_place_and_kept(signed_in, change, mess
     assert message in page
     assert "何青" in page
     assert not Organisation.objects.filter(legal_representative="何青").exists()
+
+
+def test_the_legal_representative_stands_on_the_licence_and_is_asked_for(signed_in):
+    answer = signed_in.post("/organisations/register/enterprise/", facts(legal_representative=""))
+    assert answer.context["form"].errors.keys() == {"legal_representative"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"region": ""}, "330200"),
+        ({"region": "331081"}, "331081"),
+        ({"region": "", "country": "DE", "identifier": "HRB 12345"}, ""),
+    ],
+)
+def test_the_region_not_given_is_that_of_the_credit_code(signed_in, change, expected):
+    signed_in.post("/organisations/register/enterprise/", facts(**change))
+    assert Organisation.objects.get(legal_representative="何青").region == expected
 
 
 def test_a_registered_code_leads_to_the_owner(signed_in, cast):
@@ -240,7 +261,7 @@ def test_a_site_needs_a_plausible_headcount(client, cast):
     base = cast.enterprise.get_absolute_url()
     site = {
         "name_zh": "二厂", "day_shift": 10, "second_shift": 0, "night_shift": 0, "part_time": 2,
-        "part_time_hours": 20, "repetitive": 11,
+        "part_time_hours": 20, "repetitive": 11, "address_zh": "宁波市示例路2号",
     }  # fmt: skip
     answer = client.post(f"{base}sites/add/", site)
     assert answer.status_code == 422
@@ -248,3 +269,44 @@ def test_a_site_needs_a_plausible_headcount(client, cast):
     answer = client.post(f"{base}sites/add/", site | {"repetitive": 5})
     assert answer.status_code == 302
     assert cast.enterprise.sites.get(name_zh="二厂").headcount == 12
+
+
+def test_the_first_site_begins_as_the_head_office(client, cast):
+    cast.client(client, "owner")
+    url = f"{cast.enterprise.get_absolute_url()}sites/add/"
+    assert client.get(url).context["form"].initial == {}
+    cast.enterprise.sites.update(active=False)
+    enterprise = cast.enterprise
+    assert client.get(url).context["form"].initial == {
+        "name_zh": "总部",
+        "name_en": "Head office",
+        "is_central": True,
+        "address_zh": enterprise.address_zh,
+        "address_en": enterprise.address_en,
+        "region": enterprise.region,
+    }
+
+
+def test_a_site_has_an_address(client, cast):
+    cast.client(client, "owner")
+    answer = client.post(f"{cast.enterprise.get_absolute_url()}sites/add/", {
+        "name_zh": "二厂", "day_shift": 10, "second_shift": 0, "night_shift": 0, "part_time": 0,
+        "part_time_hours": 20, "repetitive": 0,
+    })  # fmt: skip
+    assert answer.context["form"].errors == {"address_zh": ["Fill in the address of the site."]}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [("/desk/?a=1", "/desk/?a=1"), ("https://evil.example/", None), ("//evil.example", None)],
+)
+def test_saved_facts_lead_back_to_a_page_of_ours_alone(client, cast, wanted, expected):
+    cast.client(client, "owner")
+    own = cast.enterprise.get_absolute_url()
+    present = {
+        name: getattr(cast.enterprise, name)
+        for name in facts()
+        if name not in ("licence", "licence_valid_until")
+    }
+    answer = client.post(f"{own}edit/?{urlencode({'next': wanted})}", present)
+    assert (answer.status_code, answer.url) == (302, expected or own)

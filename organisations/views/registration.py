@@ -50,6 +50,7 @@ def register_as_body(request):
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RegistrationForm(*data, kind=Kind.BODY)
     profile = ProfileForm(data[0] if data else None)
+    form.submit_label, profile.submit_label = "", form.submit_label
     form.helper.form_tag = profile.helper.form_tag = False
     if form.is_bound and form.is_valid() & profile.is_valid():
         facts = dict(form.cleaned_data)

@@ -26,6 +26,8 @@ def desk(request):
         "count": len(items),
         "stranger": not actor.is_operator and actor.organisation_id is None,
     }
+    if actor.kind == Kind.BODY:
+        context["admission"] = actor.organisation.body_profile
     if actor.kind == Kind.ENTERPRISE:
         context["certificates"] = (
             Certificate.objects.visible_to(actor)

@@ -1,3 +1,4 @@
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -125,10 +126,18 @@ def test_a_body_waits_for_the_operator(signed_in, client, cast, django_capture_o
     profile = BodyProfile.objects.get(short_code="777")
     assert (answer.status_code, profile.status) == (302, BodyStatus.REGISTERED)
     assert Notice.objects.get(kind="organisations.body_registered").recipient == cast.operator
+    assert "Your admission is being checked" in signed_in.get("/desk/").content.decode()
     cast.client(client, "operator")
     answer = client.post(f"/bodies/{profile.pk}/do/approve/")
     profile.refresh_from_db()
     assert (answer.status_code, profile.status) == (302, BodyStatus.APPROVED)
+
+
+def test_the_page_of_a_new_body_has_one_button_below_everything(signed_in):
+    page = signed_in.get("/organisations/register/body/").content.decode()
+    main = page[page.index("<main") : page.index("</main>")]
+    assert re.findall(r"<button[^>]*>\s*(.*?)\s*</button>", main) == ["Register"]
+    assert main.index('name="signatory_title_en"') < main.index("<button")
 
 
 def test_only_the_operator_approves(client, cast):

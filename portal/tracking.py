@@ -22,11 +22,11 @@ from foundation import journal
 from foundation.formatting import day, short_day
 from foundation.models import Attachment
 from foundation.models.base import subject_type
+from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
 from foundation.workflow import FLOWS
 from organisations.enums import Role
 from portal.desk import awaited_of
 
-DONE, NOW, TODO, STOPPED = "done", "now", "todo", "stopped"
 OVER = (ApplicationStatus.DECLINED, ApplicationStatus.REJECTED, ApplicationStatus.CANCELLED)
 
 
@@ -92,7 +92,7 @@ def story_of(case, actor) -> Story:
 
 
 def _step(title, state, when=None, who="") -> dict:
-    return {"title": title, "state": state, "when": short_day(when) if when else "", "who": who}
+    return tracked(title, state, short_day(when) if when else "", who)
 
 
 def _state(done, now) -> str:

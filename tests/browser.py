@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import sync_playwright
@@ -19,6 +20,13 @@ FLAGS = (
     "--disable-dev-shm-usage",
 )
 PATIENCE = 45_000
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+LEAST = "a, button, summary, input:not([type=hidden]), select, textarea"
+SMALL = """selector => [...document.querySelectorAll(selector)]
+  .filter(one => one.checkVisibility() && !one.closest('label') && !one.matches('.skip'))
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([one, box]) => box.height < 24 || box.width < 24)
+  .map(([one]) => one.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(scope="session")
@@ -75,6 +83,27 @@ def open_page(browser, live_server, console):
 def page(open_page):
     """Open a page of an anonymous person in English on a wide, light screen."""
     return open_page()
+
+
+def rules_broken(page):
+    """Return what the page as it stands breaks of WCAG 2.2 AA: (address, rule, element)."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(page.url, rule["id"], rule["nodes"][0]["html"]) for rule in found]
+
+
+def faults(page, addresses):
+    """Return what is inaccessible, wider than the window or too small to hit on these pages.
+
+    Give the window the height of a page, so that the bar at the foot of a phone covers nothing.
+    """
+    found = []
+    for address in addresses:
+        page.goto(address)
+        found += rules_broken(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append((address, "wider than the window", ""))
+        found += [(address, "small target", one) for one in page.evaluate(SMALL, LEAST)]
+    return found
 
 
 def sign_in(context, user, address):

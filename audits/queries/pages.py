@@ -12,9 +12,9 @@ from foundation import files, journal, timeline
 from foundation.formatting import day_range
 from foundation.models import Attachment
 from foundation.models.base import subject_type
+from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
 
 S = AuditStatus
-DONE, NOW, TODO, STOPPED = "done", "now", "todo", "stopped"
 
 # Who is expected to do what while an audit stands so; for those who have nothing to do.
 NEXT = {
@@ -80,7 +80,7 @@ def steps(audit) -> list[dict]:
         done = reached >= _ORDER.index(done_from)
         state = DONE if done else TODO if current else STOPPED if stopped else NOW
         current = current or not done
-        found.append({"title": title, "state": state, "when": when or "", "who": who})
+        found.append(tracked(title, state, when, who))
     return found
 
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from certification.enums import ApplicationStatus
-from certification.queries.completeness import DONE, Task
+from certification.queries import completeness
 from certification.questions import address
 from foundation.formatting import day
+from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
 from organisations.enums import Role
 
 _S = ApplicationStatus
-_DONE, _NOW, _TODO, _STOPPED = "done", "now", "todo", "stopped"
 # The step a status stands at: application, review, offer, contract.
 _AT = {
     _S.DRAFT: 0,
@@ -59,14 +59,14 @@ def tracker(application, actor, entries) -> list[dict]:
     at = _position(application, entries)
     steps = []
     for number, (title, owner) in enumerate(zip(titles, owners, strict=True)):
-        state = _DONE if number < at else _TODO
+        state = DONE if number < at else TODO
         if number == at:
-            state = _STOPPED if application.status in _ENDED else _NOW
-        when = dates.get(_DATED_BY[number]) if state == _DONE else None
+            state = STOPPED if application.status in _ENDED else NOW
+        when = dates.get(_DATED_BY[number]) if state == DONE else None
         words = day(when) if when else ""
-        if state == _NOW and number == 1 and application.review_due_on:
+        if state == NOW and number == 1 and application.review_due_on:
             words = _("by %(date)s") % {"date": day(application.review_due_on)}
-        steps.append({"title": title, "state": state, "when": words, "who": owner})
+        steps.append(tracked(title, state, words, owner))
     return steps
 
 
@@ -87,7 +87,7 @@ def open_requests(application) -> list:
     return [row for row in sent if row.sent_at == last]
 
 
-def drafting(application, actor, tasks: list[Task], unanswered: list) -> Todo:
+def drafting(application, actor, tasks: list[completeness.Task], unanswered: list) -> Todo:
     """Return what somebody of the enterprise does with a draft or a returned application.
 
     ``unanswered`` are the reviewer's questions whose answers have not changed yet.
@@ -100,9 +100,9 @@ def drafting(application, actor, tasks: list[Task], unanswered: list) -> Todo:
         ) % {"count": len(unanswered)}
         url = address(application, unanswered[0].field, "list")
         return Todo(_("Complete your application"), text, url, _("Start answering"))
-    waiting = next((task for task in tasks if task.state != DONE), None)
+    waiting = next((task for task in tasks if task.state != completeness.DONE), None)
     if waiting is not None:
-        done = sum(task.state == DONE for task in tasks)
+        done = sum(task.state == completeness.DONE for task in tasks)
         return Todo(
             _("Continue: %(part)s") % {"part": waiting.step.title},
             _("%(done)s of %(all)s parts are complete.") % {"done": done, "all": len(tasks)},

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from audits.enums import AuditStatus, FindingStatus, Grade
@@ -25,7 +24,7 @@ from tests.audits.auditwork import (
     started,
     with_timetable,
 )
-from tests.foundation.test_browser import AXE, LEAST, SMALL
+from tests.browser import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -146,7 +145,7 @@ def test_every_page_is_accessible_and_fits_the_screen(cast, open_page, language,
         page = open_page(
             getattr(cast, person), language=language, width=width, height=12_000, dark=dark
         )
-        found += [problem for path in paths for problem in problems(page, path, width)]
+        found += faults(page, paths)
     assert found == []
 
 
@@ -157,15 +156,4 @@ def test_the_pages_of_a_running_audit_are_accessible(cast, open_page, language, 
     page = open_page(cast.auditor, language=language, width=width, height=12_000, dark=dark)
     at = audit.get_absolute_url()
     paths = [at, f"{at}findings/new/", f"{at}do/close_meeting/", f"{at}do/abort/"]
-    assert [problem for path in paths for problem in problems(page, path, width)] == []
-
-
-def problems(page, path, width):
-    """Yield what is wrong with one page."""
-    page.goto(path)
-    for rule in Axe().run(page, options=AXE).response["violations"]:
-        yield path, rule["id"], rule["nodes"][0]["html"]
-    if page.evaluate("document.documentElement.scrollWidth") > width:
-        yield path, "wider than the screen", ""
-    for one in page.evaluate(SMALL, LEAST):
-        yield path, "small target", one
+    assert faults(page, paths) == []

@@ -1,7 +1,6 @@
 """Applying in a real browser: kept as one types, two people at once, and without any script."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from playwright.sync_api import expect
@@ -9,6 +8,7 @@ from playwright.sync_api import expect
 from certification.enums import ApplicationStatus
 from certification.models import Application
 from certification.questions import STEPS
+from tests.browser import faults
 from tests.certification.applications import (
     complete_draft,
     empty_draft,
@@ -16,7 +16,6 @@ from tests.certification.applications import (
     pdf,
     sent_application,
 )
-from tests.foundation.test_browser import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -150,11 +149,4 @@ def test_pages_are_accessible_and_fit(cast, open_page, language, width, dark):
     ]
     # So tall that the bar at the bottom covers nothing.
     page = open_page(cast.owner, language=language, width=width, height=6000, dark=dark)
-    found = []
-    for url in addresses:
-        page.goto(url)
-        rules = Axe().run(page, options=AXE).response["violations"]
-        found += [(url, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found.append((url, "too wide", ""))
-    assert found == []
+    assert faults(page, addresses) == []

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -13,6 +12,7 @@ from certification.models import Evaluation
 from certification.queries.evaluations import dimensions_of
 from foundation import jobs
 from foundation.workflow import perform
+from tests.browser import faults
 from tests.certification.casework import (
     act,
     audited,
@@ -25,7 +25,6 @@ from tests.certification.casework import (
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture
@@ -77,14 +76,7 @@ def test_pages_are_accessible_and_fit(open_page, cast, addresses, screen):
         who: open_page(getattr(cast, who), height=5000, **screen)
         for who in ("certifier", "owner", "manager")
     }
-    found = []
-    for who, address in addresses:
-        page = pages[who]
-        page.goto(address)
-        rules = Axe().run(page, options=AXE).response["violations"]
-        found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
-        if page.evaluate("document.documentElement.scrollWidth") > screen["width"]:
-            found.append((address, "wider than the screen", ""))
+    found = [fault for who, address in addresses for fault in faults(pages[who], [address])]
     assert found == []
 
 

@@ -1,13 +1,13 @@
 """Review, audit time and signature in a real browser: what only a script or a person can do."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from certification.enums import ApplicationStatus
 from certification.models import ApplicationReview, AuditTimeCalculation, Offer, ReviewRequest
 from certification.queries.review import current_offer
 from foundation import jobs
+from tests.browser import faults
 from tests.certification.contractwork import (
     PASSWORD,
     accepted,
@@ -17,7 +17,6 @@ from tests.certification.contractwork import (
     offered,
 )
 from tests.certification.test_review import ask
-from tests.foundation.test_browser import AXE, LEAST, SMALL
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,11 +132,5 @@ def test_every_page_is_accessible_and_fits_the_screen(cast, open_page, language,
         page = open_page(
             getattr(cast, person), language=language, width=width, height=12_000, dark=dark
         )
-        for path in paths:
-            page.goto(path)
-            rules = Axe().run(page, options=AXE).response["violations"]
-            found += [(path, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append((path, "wider than the screen", ""))
-            found += [(path, "small target", one) for one in page.evaluate(SMALL, LEAST)]
+        found += faults(page, paths)
     assert found == []

@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from organisations.enums import Role
 from organisations.models import Membership
+from tests.browser import faults, rules_broken
 from tests.foundation import gallery
 
 pytestmark = [
@@ -16,9 +16,6 @@ pytestmark = [
     pytest.mark.urls("tests.foundation.gallery"),
 ]
 
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-}
 PAGES = (
     "/gallery/parts/",
     "/gallery/parts/?errors",
@@ -34,12 +31,6 @@ PAGES = (
     "/privacy/",
     "/accessibility/",
 )
-LEAST = "a, button, summary, input:not([type=hidden]), select, textarea"
-SMALL = """selector => [...document.querySelectorAll(selector)]
-  .filter(one => one.checkVisibility() && !one.closest('label') && !one.matches('.skip'))
-  .map(one => [one, one.getBoundingClientRect()])
-  .filter(([one, box]) => box.height < 24 || box.width < 24)
-  .map(([one]) => one.outerHTML.slice(0, 120))"""
 
 
 @pytest.fixture(autouse=True)
@@ -53,15 +44,7 @@ def _nothing_sent():
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_shared_pages_are_accessible_and_fit(open_page, language, width, dark):
     page = open_page(language=language, width=width, dark=dark)
-    found = []
-    for address in PAGES:
-        page.goto(address)
-        rules = Axe().run(page, options=AXE).response["violations"]
-        found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append((address, "wider than the screen", ""))
-        found += [(address, "small target", one) for one in page.evaluate(SMALL, LEAST)]
-    assert found == []
+    assert faults(page, PAGES) == []
 
 
 def test_pages_fit_320_pixels_with_larger_text(open_page):
@@ -221,11 +204,11 @@ def test_header_of_a_person_switches_organisation_and_signs_out(open_page, cast,
     Membership.objects.create(user=cast.owner, organisation=cast.rival_enterprise, role=Role.MEMBER)
     page = open_page(cast.owner, width=width, dark=dark)
     page.goto("/notices/")
-    assert Axe().run(page, options=AXE).response["violations"] == []
+    assert rules_broken(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     menu = page.locator(".bar details.menu > summary")
     menu.click()
-    assert Axe().run(page, options=AXE).response["violations"] == []
+    assert rules_broken(page) == []
     box = page.locator(".bar .panel").bounding_box()
     assert (box["x"] >= 0, box["x"] + box["width"] <= width) == (True, True)
     page.get_by_role("button", name=cast.rival_enterprise.name).click()

@@ -3,13 +3,12 @@
 import datetime as dt
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from schemes.models import BodyApproval, Competence
-from tests.foundation.test_browser import AXE, LEAST, SMALL
+from tests.browser import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -32,15 +31,7 @@ def _pages(cast):
 def test_pages_are_accessible_and_fit(cast, open_page, language, width, dark):
     # Tall, so that the bar at the foot of a phone covers nothing.
     page = open_page(cast.operator, language=language, width=width, height=8000, dark=dark)
-    found = []
-    for address in _pages(cast):
-        page.goto(address)
-        rules = Axe().run(page, options=AXE).response["violations"]
-        found += [(address, rule["id"], rule["nodes"][0]["html"]) for rule in rules]
-        if page.evaluate("document.documentElement.scrollWidth") > width:
-            found.append((address, "wider than the screen", ""))
-        found += [(address, "small target", one) for one in page.evaluate(SMALL, LEAST)]
-    assert found == []
+    assert faults(page, _pages(cast)) == []
 
 
 def test_manager_keeps_competence_without_script(cast, open_page, console):

@@ -205,18 +205,16 @@ def competent(desk: Desk, user, role: CompetenceRole) -> None:
 
 
 def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
-    """Register an enterprise with its licence, its main site and, when large, a second one."""
-    city_zh, city_en, latitude, longitude = data.CITIES[works.region]
-    address_zh = f"{city_zh}示例区样本路{serial}号"
-    address_en = f"{serial} Yangben Road, Shili District, {city_en}"
+    """Register an enterprise with its licence, its people and its sites."""
+    city_zh, city_en, *_ = data.CITIES[works.region]
     organisation = register_enterprise(
         actor=_as_newcomer(owner),
         facts={
             "name_zh": works.name_zh,
             "name_en": works.name_en,
             "identifier": make_uscc(works.region, 10000 + serial),
-            "address_zh": address_zh,
-            "address_en": address_en,
+            "address_zh": f"{city_zh}示例区样本路{serial}号",
+            "address_en": f"{serial} Yangben Road, Shili District, {city_en}",
             "region": works.region,
             "legal_representative": owner.name,
             "phone": "0574-0000 0000",
@@ -228,6 +226,14 @@ def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
     if member is not None:
         facts = {"email": member.email, "name": member.name, "role": Role.MEMBER}
         add_member(actor=actor, organisation=organisation, **facts)
+    _sites(actor, works, serial)
+    return Client(organisation, owner, works, member)
+
+
+def _sites(actor, works: data.Works, serial: int) -> None:
+    """Save the head office of an enterprise, and a second plant when many people work there."""
+    city_zh, city_en, latitude, longitude = data.CITIES[works.region]
+    second = works.people - works.people * 7 // 10 if works.people > LARGE else 0
     place = {
         "region": works.region,
         "latitude": latitude,
@@ -235,32 +241,20 @@ def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
         "activities_zh": works.scope_zh,
         "activities_en": works.scope_en,
     }
-    large = works.people > LARGE
-    main = works.people * 7 // 10 if large else works.people
-    save_site(
-        actor=actor,
-        organisation=organisation,
-        facts=place
-        | {
-            "name_zh": "总部",
-            "name_en": "Headquarters",
-            "address_zh": address_zh,
-            "address_en": address_en,
-            "is_central": True,
-            "day_shift": main,
-        },
-    )
-    if large:
-        save_site(
-            actor=actor,
-            organisation=organisation,
-            facts=place
-            | {
-                "name_zh": "二厂",
-                "name_en": "Plant 2",
-                "address_zh": f"{city_zh}示例区新区大道{serial}号",
-                "address_en": f"{serial} Xinqu Avenue, Shili District, {city_en}",
-                "day_shift": works.people - main,
-            },
-        )
-    return Client(organisation, owner, works, member)
+    head_office = {
+        "name_zh": "总部",
+        "name_en": "Headquarters",
+        "address_zh": actor.organisation.address_zh,
+        "address_en": actor.organisation.address_en,
+        "is_central": True,
+        "day_shift": works.people - second,
+    }
+    plant = {
+        "name_zh": "二厂",
+        "name_en": "Plant 2",
+        "address_zh": f"{city_zh}示例区新区大道{serial}号",
+        "address_en": f"{serial} Xinqu Avenue, Shili District, {city_en}",
+        "day_shift": second,
+    }
+    for site in (head_office, plant) if second else (head_office,):
+        save_site(actor=actor, organisation=actor.organisation, facts=place | site)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from audits.enums import AUDITING_ROLES, Activity
 from certification.enums import AuditKind
+from foundation.calendar import CN, WEEKDAYS, is_working_day
 from foundation.formatting import short_day
 from foundation.workflow import Blocker
 from schemes.models import Clause
@@ -162,13 +163,22 @@ def timetable_blockers(audit):
         yield Blocker(message, url)
 
 
+def days_of(audit) -> list[date]:
+    """Return every day from the first of an audit to its last."""
+    length = (audit.ends_on - audit.starts_on).days + 1
+    return [audit.starts_on + timedelta(days=n) for n in range(length)]
+
+
+def working_days_of(audit) -> list[date]:
+    """Return the days that an audit is expected to use: its ends and the working days between."""
+    ends = (audit.starts_on, audit.ends_on)
+    calendar = CN if audit.case.enterprise.country == CN else WEEKDAYS
+    return [on for on in days_of(audit) if on in ends or is_working_day(on, calendar)]
+
+
 def _days(audit, items):
-    used = {item.day for item in items}
-    wanted = {
-        audit.starts_on + timedelta(days=n)
-        for n in range((audit.ends_on - audit.starts_on).days + 1)
-    }
-    for on in sorted(wanted - used):
+    used, wanted = {item.day for item in items}, set(days_of(audit))
+    for on in sorted(set(working_days_of(audit)) - used):
         yield _("The timetable has nothing for %(day)s.") % {"day": short_day(on)}
     for on in sorted(used - wanted):
         yield _("The timetable has lines for %(day)s, outside the audit.") % {"day": short_day(on)}

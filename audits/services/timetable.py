@@ -8,7 +8,13 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from audits.checks.timetable import auditors_of, clauses_of, timetable_blockers
+from audits.checks.timetable import (
+    auditors_of,
+    clauses_of,
+    days_of,
+    timetable_blockers,
+    working_days_of,
+)
 from audits.enums import Activity, AuditStatus
 from audits.models import Audit, PlanItem
 from audits.rights import PLANS
@@ -54,17 +60,17 @@ def _is_complete(audit: Audit) -> bool:
 def suggest(audit: Audit) -> list[dict]:
     """Return a timetable to begin with: meetings, breaks, and the clauses shared out.
 
-    Its length follows from the days planned, spread over days and auditors; texts are in the
-    language of the audit. Needs dates and a team.
+    Its length follows from the days planned, spread over auditors and working days, over the
+    others too when those are not enough; texts are in the language of the audit. Needs dates and
+    a team.
     """
     auditors = [member.user for member in auditors_of(audit)]
-    days = [
-        audit.starts_on + timedelta(days=n)
-        for n in range((audit.ends_on - audit.starts_on).days + 1)
-    ]
     if not auditors:
         return []
     hours = int(book_of(audit.case.rule_set).value("audit_hours_per_day"))
+    days = working_days_of(audit)
+    if audit.days_planned > len(days) * len(auditors):
+        days = days_of(audit)
     with translation.override("zh-hans" if audit.language == AuditLanguage.ZH else "en"):
         blocks = _blocks(audit, _minutes_a_day(audit, len(auditors), len(days), hours), days)
         tracks = [(*block, auditor) for block in blocks["audit"] for auditor in auditors]

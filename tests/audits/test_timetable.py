@@ -15,6 +15,7 @@ from audits.checks.timetable import (
     timetable_blockers,
     uncovered,
     unknown,
+    working_days_of,
 )
 from audits.enums import Activity, AuditStatus, Mode, TeamRole
 from audits.services import planning, timetable
@@ -98,6 +99,25 @@ def test_remote_percent_is_the_share_of_the_time():
     assert remote_percent([]) == 0
 
 
+@pytest.mark.parametrize(
+    ("country", "first", "last", "expected"),
+    [
+        ("CN", "2026-11-25", "2026-11-30", [25, 26, 27, 30]),
+        ("CN", "2026-11-27", "2026-11-29", [27, 29]),
+        # The Saturday makes up for a day of the National Day holiday.
+        ("CN", "2026-10-09", "2026-10-12", [9, 10, 12]),
+        ("DE", "2026-10-09", "2026-10-12", [9, 12]),
+    ],
+)
+def test_an_audit_works_on_working_days_and_on_its_ends(country, first, last, expected):
+    audit = SimpleNamespace(
+        starts_on=dt.date.fromisoformat(first),
+        ends_on=dt.date.fromisoformat(last),
+        case=SimpleNamespace(enterprise=SimpleNamespace(country=country)),
+    )
+    assert [on.day for on in working_days_of(audit)] == expected
+
+
 # The guard of the confirmation
 
 
@@ -133,6 +153,15 @@ def test_suggest_writes_a_complete_timetable(cast, kind, days):
         )
     write(cast, audit, timetable.suggest(fresh(audit)))
     assert missing(audit) == []
+
+
+@pytest.mark.parametrize(("days_planned", "used"), [(8, 4), (9, 6)])
+def test_suggest_leaves_the_weekend_free_when_the_working_days_suffice(cast, days_planned, used):
+    audit = planned(cast, declared=False)
+    audit = fresh(audit)
+    audit.starts_on, audit.ends_on = dt.date(2026, 11, 25), dt.date(2026, 11, 30)
+    audit.days_planned = days_planned
+    assert len({row["day"] for row in timetable.suggest(audit)}) == used
 
 
 def test_suggest_gives_nothing_without_auditors(cast):

@@ -12,7 +12,7 @@ class AuditStatus(models.TextChoices):
     REPORTING = "reporting", _("Report being written")
     REPORTED = "reported", _("Report submitted")
     COMPLETED = "completed", _("Completed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("audit", "Cancelled")
     ABORTED = "aborted", _("Aborted")
 
 

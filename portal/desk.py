@@ -38,7 +38,9 @@ def roles_of(actor) -> frozenset[str]:
 
 
 def awaited_of(obj, actor) -> Item | None:
-    """Return the first thing the actor is expected to do with one object now."""
+    """Return the first thing the actor is expected to do with one object now, unless it is over."""
+    if not getattr(obj, "is_open", True):
+        return None
     flow = next(flow for flow in FLOWS.values() if isinstance(obj, flow.model))
     status = flow.status_of(obj)
     for transition in flow.transitions:

@@ -25,6 +25,7 @@ from foundation.models.base import subject_type
 from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
 from foundation.workflow import FLOWS
 from organisations.enums import Role
+from portal import chores
 from portal.desk import awaited_of
 
 OVER = (ApplicationStatus.DECLINED, ApplicationStatus.REJECTED, ApplicationStatus.CANCELLED)
@@ -87,6 +88,7 @@ def story_of(case, actor) -> Story:
     )
     objects = [case, *audits, *findings, *certificates]
     items = [item for obj in objects if (item := awaited_of(obj, actor))]
+    items += chores.of_case(case, actor)
     items.sort(key=lambda item: item.urgency)
     return Story(case, application, audits, findings, decisions, certificates, items)
 

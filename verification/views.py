@@ -22,6 +22,7 @@ from foundation.formatting import day
 from foundation.inline_css import inline_styles
 from foundation.views.files import serve
 from schemes.models import BodyApproval
+from schemes.queries.standing import area_ranges
 from verification import queries, record
 from verification.texts import ANSWERS, status_on
 
@@ -226,7 +227,7 @@ def body(request, pk):
     rating = published_mean(found)
     context = {
         "body": found,
-        "approvals": approvals,
+        "approvals": [(row, area_ranges(row.areas.all())) for row in approvals],
         "rating": rating,
         "dimensions": [
             {"label": Dimension(name).label, "mean": mean}

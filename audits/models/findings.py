@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.enums import NONCONFORMITIES, AnswerStage, FindingStatus, Grade
 from audits.models.audits import Audit
+from certification.enums import CaseStatus
 from certification.models.visibility import parties
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
@@ -57,6 +58,12 @@ class Finding(Record):
 
     def __str__(self):
         return self.number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something is still to come: not closed, and the case goes on."""
+        over = (CaseStatus.REFUSED, CaseStatus.ENDED)
+        return self.status != FindingStatus.CLOSED and self.audit.case.status not in over
 
     @property
     def journal_thread(self):

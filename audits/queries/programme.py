@@ -28,8 +28,9 @@ def is_settled(item: ProgrammeItem) -> bool:
 
 
 def waiting_items(actor):
-    """Return the programme items of the actor's body that wait for a planner, soonest first.
+    """Return the programme items of the actor's body that wait for a planner.
 
+    Those of a contract, which nothing but planning holds up, come first, then the soonest.
     What comes after a decision waits until the decision gave it a window.
     """
     if actor.kind != Kind.BODY:
@@ -41,5 +42,5 @@ def waiting_items(actor):
         .exclude(window_from=None, window_to=None)
         .exclude(Exists(settled))
         .select_related("case__enterprise", "case__body")
-        .order_by(F("window_to").asc(nulls_last=True), "window_from", "created_at")
+        .order_by(F("window_to").asc(nulls_first=True), "window_from", "created_at")
     )

@@ -12,6 +12,10 @@ class JournalChain(models.Model):
     number = models.PositiveBigIntegerField(default=0)
     hash = models.CharField(max_length=64, blank=True)
 
+    class Meta:
+        verbose_name = _("journal chain")
+        verbose_name_plural = _("journal chains")
+
     def __str__(self):
         return self.name
 

@@ -22,7 +22,7 @@ def desk(request):
     context = {
         "first": items[0] if items else None,
         "items": items[1 : SHOWN + 1],
-        "more": max(len(items) - SHOWN - 1, 0),
+        "left_out": max(len(items) - SHOWN - 1, 0),
         "count": len(items),
         "stranger": not actor.is_operator and actor.organisation_id is None,
     }

@@ -132,6 +132,22 @@ def test_what_waits_stands_on_top_for_who_has_to_do_it(told, page):
     assert waiting["certifier"] == ["Decide on certification"]
 
 
+def test_findings_of_a_refused_case_press_nobody_any_more(told, page):
+    response = page("owner", told(stories.refused))
+    assert [finding.status for finding in response.context["story"].nonconformities] == ["open"]
+    assert response.context["story"].items == []
+    assert "cdate" not in response.content.decode()
+
+
+def test_an_audit_broken_off_is_to_be_planned_again(told, page):
+    case = told(stories.auditing, "stage_2", "aborted")
+    items = page("planner", case).context["story"].items
+    assert [(str(item.title), item.url) for item in items] == [
+        ("Plan an audit", "/audits/to-plan/")
+    ]
+    assert page("reviewer", case).context["story"].items == []
+
+
 def test_history_is_short_until_asked_for(told, page):
     case = told(stories.certified)
     short, whole = page("owner", case), page("owner", case, "?history")

@@ -1,7 +1,11 @@
 """The desk: what waits for whom, over all workflows, as the flow tables say."""
 
-import pytest
+import datetime as dt
 
+import pytest
+from django.utils import timezone
+
+from certification.models import ProgrammeItem
 from portal import chores, desk
 from portal.demo import stories
 from tests.people import PEOPLE
@@ -78,12 +82,16 @@ def test_each_state_waits_for_the_right_person(cast, story, arguments, wanted):
     assert waiting(cast) == [tuple(part.replace("2026", year) for part in row) for row in wanted]
 
 
-def test_a_certified_case_leaves_only_the_audits_to_plan(cast):
+def test_a_certified_case_leaves_only_the_audits_to_plan_that_are_near(cast):
     parties = stories.Play(client_of(cast), desk_of(cast))
     play(cast, stories.certified(parties))
-    kinds = ("First surveillance audit", "Second surveillance audit", "Recertification audit")
-    assert waiting(cast) == [("planner", "Plan an audit", f"{kind} · {ENTERPRISE}")
-                             for kind in kinds]  # fmt: skip
+    today = timezone.localdate()
+    for kind, days in (("surveillance_1", 120), ("surveillance_2", 121), ("recertification", 800)):
+        rows = ProgrammeItem.objects.filter(kind=kind)
+        assert rows.update(window_from=today + dt.timedelta(days=days)) == 1
+    assert waiting(cast) == [
+        ("planner", "Plan an audit", f"First surveillance audit · {ENTERPRISE}")
+    ]
 
 
 def test_the_most_urgent_thing_is_the_first_of_the_page(cast, client):

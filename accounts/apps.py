@@ -1,12 +1,12 @@
 """The app's entry in Django's registry."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AccountsConfig(AppConfig):
     """Users and sign-in."""
 
     name = "accounts"
-    verbose_name = _("Accounts")
+    verbose_name = pgettext_lazy("admin", "Accounts")
     default_auto_field = "django.db.models.BigAutoField"

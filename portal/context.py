@@ -10,4 +10,5 @@ def portal(request):
         "base_url": settings.BASE_URL,
         "demo": settings.DEMO,
         "demo_mail": settings.DEMO_MAIL,
+        "contact": settings.CONTACT,
     }

@@ -10,6 +10,7 @@ from foundation.actor import OPERATOR
 from foundation.workflow import FLOWS
 
 PER_FLOW = 100
+_USUAL = timedelta(days=14)
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,8 @@ class Item:
 
     @property
     def urgency(self):
-        """Sort key: what is due first, then what waits longest."""
-        far = timezone.localdate() + timedelta(days=36500)
-        return (self.due or far, self.since)
+        """Sort key: what is due first; without a limit, as if due two weeks after it came."""
+        return (self.due or timezone.localdate(self.since) + _USUAL, self.since)
 
 
 def roles_of(actor) -> frozenset[str]:

@@ -330,6 +330,12 @@ STORAGES = {
     },
 }
 
+# Whom the pages for everybody name for questions, complaints and reports of misuse.
+CONTACT = env.text(
+    "PORTAL_CONTACT",
+    "operator@demo.example" if DEMO else f"contact@{urlsplit(BASE_URL).hostname}",
+)
+
 # E-mail. The demo writes its letters to files.
 MAIL = env.email("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else "filemail://")
 EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]

@@ -54,7 +54,7 @@ class Story:
 
     @property
     def open_nonconformities(self):
-        return [f for f in self.nonconformities if f.status != FindingStatus.CLOSED]
+        return [f for f in self.nonconformities if f.is_open]
 
 
 def story_of(case, actor) -> Story:
@@ -152,6 +152,7 @@ def steps(story: Story, entries, actor) -> list[dict]:
     main_done = main_held and (decided or bool(open_left) or main.status == AuditStatus.COMPLETED)
     corrected = main_done and not open_left
     refused = decided and made.kind == DecisionKind.REFUSE
+    never_closed = refused and any(f.status != FindingStatus.CLOSED for f in story.nonconformities)
     granted = decided and not refused
     issued = [c for c in story.certificates if granted and c.status != CertificateStatus.ISSUING]
     kind = AuditKind.RECERTIFICATION if renewing else AuditKind.STAGE_2
@@ -163,7 +164,12 @@ def steps(story: Story, entries, actor) -> list[dict]:
         _step(_("Contract"), DONE, days.get("application.sign", ""), _("Both")),
         _step(AuditKind.STAGE_1.label, _state(first_held, True), _begun(first), team),
         _step(kind.label, _state(main_done, first_held), _begun(main), team),
-        _step(_("Corrective actions"), _state(corrected, main_done), due, client),
+        _step(
+            _("Corrective actions"),
+            STOPPED if never_closed else _state(corrected, main_done),
+            due,
+            client,
+        ),
         _step(_("Decision"), ruled, made.decided_on if decided else "", body),
         _step(
             _("Certificate"),
@@ -196,7 +202,7 @@ def what_next(story: Story, actor) -> list[dict]:
         return [
             _next(
                 _("You may appeal") if mine else _("The enterprise may appeal"),
-                _("The appeal is handled by people who neither audited nor decided."),
+                _("Write to the body. People who neither audited nor decided handle it."),
             )
         ]
     return []

@@ -122,7 +122,7 @@ _VERIFY = {
     "title": _("Verify and close"),
     "task": _("Check the evidence"),
     "past": _("Nonconformity verified and closed"),
-    "explain": _("The evidence shows that the actions were effective."),
+    "explain": _("By accepting you confirm that the evidence shows the actions to be effective."),
     "guards": (verifiable,),
     "effect": verify,
 }
@@ -184,7 +184,10 @@ FINDING_FLOW = Flow(
             title=_("Accept the plan"),
             task=_("Judge the answer"),
             past=_("Plan of corrective action accepted"),
-            explain=_("Cause and actions are convincing. The enterprise carries them out."),
+            explain=_(
+                "By accepting you confirm that cause and actions are convincing. "
+                "The enterprise carries them out."
+            ),
             effect=accept_plan,
         ),
         Transition(

@@ -104,6 +104,15 @@ class Audit(Record):
             models.Index(fields=["case", "cycle"], name="audit_case"),
         ]
 
+    @property
+    def due_on(self):
+        """The day by which the team is expected to act: the first, then the last of the audit."""
+        days = {
+            AuditStatus.CONFIRMED: self.starts_on,
+            AuditStatus.IN_PROGRESS: self.ends_on,
+        }
+        return days.get(self.status)
+
     def __str__(self):
         return self.number
 

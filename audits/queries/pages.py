@@ -9,7 +9,7 @@ from audits.models import Audit, Finding, FindingAnswer
 from audits.services.meetings import PHOTOS
 from audits.services.snapshots import registration_numbers
 from foundation import files, journal, timeline
-from foundation.formatting import day_range
+from foundation.formatting import day, day_range
 from foundation.models import Attachment
 from foundation.models.base import subject_type
 from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
@@ -72,8 +72,8 @@ def steps(audit) -> list[dict]:
         (_("Plan"), S.PROPOSED, None, body),
         (_("Confirm"), S.CONFIRMED, None, client),
         (_("Audit"), S.REPORTING, held, team),
-        (_("Report"), S.REPORTED, submitted, team),
-        (_("Review"), S.COMPLETED, reviewed, body),
+        (_("Report"), S.REPORTED, submitted and day(submitted), team),
+        (_("Review"), S.COMPLETED, reviewed and day(reviewed), body),
     )
     found, current = [], False
     for title, done_from, when, who in rows:

@@ -254,10 +254,11 @@ CERTIFICATE_FLOW = Flow(
             serious=True,
             explain=_(
                 "You ask the certification body to cancel this certificate at your own wish. "
-                "It stays in force until the body has decided."
+                "Its status does not change until the body decides."
             ),
             done_text=_(
-                "Your request is sent. The certificate stays in force until it is decided."
+                "Your request is sent. "
+                "The status of the certificate does not change until the body decides."
             ),
         ),
         Transition(

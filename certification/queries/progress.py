@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -65,9 +66,16 @@ def tracker(application, actor, entries) -> list[dict]:
         when = dates.get(_DATED_BY[number]) if state == DONE else None
         words = day(when) if when else ""
         if state == NOW and number == 1 and application.review_due_on:
-            words = _("by %(date)s") % {"date": day(application.review_due_on)}
+            words = (_("was due %(date)s") if _is_late(application) else _("by %(date)s")) % {
+                "date": day(application.review_due_on)
+            }
         steps.append(tracked(title, state, words, owner))
     return steps
+
+
+def _is_late(application) -> bool:
+    """Tell whether the body has let the day pass until which it had to review."""
+    return application.review_due_on < timezone.localdate()
 
 
 def _position(application, entries) -> int:
@@ -135,9 +143,14 @@ def idle(application, actor) -> Todo:
     }
     title = _("Nothing for you to do now")
     if application.status in (_S.SUBMITTED, _S.IN_REVIEW) and application.review_due_on:
-        title = _("Nothing for you to do until about %(date)s") % {
-            "date": day(application.review_due_on)
-        }
+        late = _is_late(application)
+        words = {"date": day(application.review_due_on)}
+        if not late:
+            title = _("Nothing for you to do until about %(date)s") % words
+        elif is_own(application, actor):
+            return Todo(
+                title, _("The review was due on %(date)s; the body is late.") % words, calm=True
+            )
     if application.status == _S.SIGNED and application.case_id:
         url = reverse("case", args=[application.case_id])
         return Todo(_("The case is open"), texts[_S.SIGNED], url, _("Follow the case"), calm=True)
@@ -168,7 +181,9 @@ def _draft(application, actor, days):
 
 def _review(application, actor, days):
     if application.status in (_S.SUBMITTED, _S.IN_REVIEW) and application.review_due_on:
-        promise = _("By %(date)s.") % {"date": day(application.review_due_on)}
+        promise = (_("Was due %(date)s.") if _is_late(application) else _("By %(date)s.")) % {
+            "date": day(application.review_due_on)
+        }
     else:
         promise = ngettext(
             "Within %(count)s working day.", "Within %(count)s working days.", days

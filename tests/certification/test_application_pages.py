@@ -1,5 +1,6 @@
 """The page shared by all parties, the check, sending, the receipt, the list and its export."""
 
+import datetime as dt
 import io
 import json
 
@@ -16,6 +17,7 @@ from certification.queries.dossiers import COPY, COPY_JOB
 from certification.services.applications import application_answer
 from foundation import files
 from foundation.canonical import digest
+from foundation.formatting import day
 from foundation.models import Job
 from foundation.workflow import perform
 from tests.certification.applications import (
@@ -124,6 +126,17 @@ def test_sent_page_tells_the_applicant_when_to_expect_what(cast, owner):
     assert [step["state"] for step in page.context["steps"]] == ["done", "now", "todo", "todo"]
     assert "8 June 2026" in page.context["next_steps"][0]["text"]
     assert "tasks" not in page.context
+
+
+def test_a_review_that_is_late_is_called_so(cast, owner):
+    application = sent_application(cast)
+    with time_machine.travel(application.review_due_on + dt.timedelta(days=1), tick=False):
+        page = cast.client(owner, "owner").get(application.get_absolute_url())
+    due = day(application.review_due_on)
+    assert page.context["todo"].title == "Nothing for you to do now"
+    assert page.context["todo"].text == f"The review was due on {due}; the body is late."
+    assert page.context["steps"][1]["when"] == f"was due {due}"
+    assert page.context["next_steps"][0]["text"].startswith(f"Was due {due}.")
 
 
 def test_sent_page_asks_the_reviewer_to_start(cast, client):

@@ -113,7 +113,7 @@ class CertificateStatus(models.TextChoices):
 
 class RevisionStatus(models.TextChoices):
     ISSUING = "issuing", _("Being issued")
-    ISSUED = "issued", pgettext_lazy("revision", "In force")
+    ISSUED = "issued", pgettext_lazy("revision", "Current")
     SUPERSEDED = "superseded", _("Superseded")
 
 

@@ -2,6 +2,7 @@
 
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -91,6 +92,7 @@ def evaluation(request, pk):
     """The page of one rating: what was asked, said and replied."""
     found = get_object_or_404(_rows(request), pk=pk)
     acts = EVALUATION_FLOW.actions_for(found, request.actor)
+    until = revisable_until(found) if found.given_at else None
     context = {
         "evaluation": found,
         "ratings": [
@@ -100,7 +102,7 @@ def evaluation(request, pk):
             if dimension.value in found.ratings
         ],
         "acts": [act for act in acts if not act.blockers],
-        "until": revisable_until(found) if found.given_at else None,
+        "until": until if until and until > timezone.now() else None,
     }  # fmt: skip
     return render(request, "certification/evaluation.html", context)
 

@@ -13,7 +13,7 @@ from audits.models import (
     Objection,
     PlanItem,
 )
-from foundation.admin import ReadOnlyAdmin, RowsInline
+from foundation.admin_base import ReadOnlyAdmin, RowsInline
 
 PARTIES = ("enterprise__name_zh", "enterprise__name_en", "body__name_zh", "body__name_en")
 
@@ -53,6 +53,8 @@ class FindingRows(RowsInline):
 
 @admin.register(Audit)
 class AuditAdmin(ReadOnlyAdmin):
+    date_hierarchy = "starts_on"
+    act_page = "audits:audit_do"
     hidden = ("sample", "plan_snapshot")
     list_display = ["number", "status", "kind", "enterprise", "body", "starts_on", "ends_on",
                     "mode"]  # fmt: skip
@@ -71,6 +73,8 @@ class AnswerRows(RowsInline):
 
 @admin.register(Finding)
 class FindingAdmin(ReadOnlyAdmin):
+    date_hierarchy = "due_on"
+    act_page = "audits:finding_do"
     list_display = ["number", "audit", "status", "grade", "clause", "title", "due_on", "closed_at"]
     list_filter = ["status", "grade", "due_on"]
     list_select_related = ["audit", "clause"]
@@ -81,6 +85,7 @@ class FindingAdmin(ReadOnlyAdmin):
 
 @admin.register(AuditReport)
 class AuditReportAdmin(ReadOnlyAdmin):
+    seen_through = "audit"
     hidden = ("snapshot",)
     list_display = ["audit", "version", "recommendation", "submitted_by", "submitted_at",
                     "reviewed_by", "reviewed_at"]  # fmt: skip

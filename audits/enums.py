@@ -82,6 +82,15 @@ class FindingStatus(models.TextChoices):
     CLOSED = "closed", pgettext_lazy("of a finding", "Closed")
 
 
+# The client has to act: answer, answer again, send evidence, send better evidence.
+WITH_CLIENT = (
+    FindingStatus.OPEN,
+    FindingStatus.PLAN_REJECTED,
+    FindingStatus.PLAN_ACCEPTED,
+    FindingStatus.EVIDENCE_REJECTED,
+)
+
+
 class AnswerStage(models.TextChoices):
     """What a round of the enterprise's answer is about."""
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from audits.views import audits, findings, lists, planning, reports, timetable
+from audits.lists import AUDITS, FINDINGS, PROGRAMME
+from audits.views import audits, findings, planning, reports, timetable
+from foundation.views.lists import list_paths
 
 app_name = "audits"
 urlpatterns = [
-    path("audits/", lists.audit_list, name="audits"),
-    path("audits/export.csv", lists.audit_export, name="audits_export"),
-    path("audits/to-plan/", planning.programme, name="programme"),
+    *list_paths(AUDITS, "audits/"),
+    *list_paths(PROGRAMME, "audits/to-plan/"),
     path("audits/to-plan/<uuid:pk>/start/", planning.start, name="start"),
     path("audits/<uuid:pk>/", audits.audit, name="audit"),
     path("audits/<uuid:pk>/do/<slug:action>/", audits.AuditDo.as_view(), name="audit_do"),
@@ -22,8 +23,7 @@ urlpatterns = [
     path("audits/<uuid:pk>/timetable/suggest/", timetable.suggestion, name="timetable_suggest"),
     path("audits/<uuid:pk>/report/", reports.report, name="report"),
     path("audits/<uuid:pk>/findings/new/", findings.note, name="finding_new"),
-    path("findings/", lists.finding_list, name="findings"),
-    path("findings/export.csv", lists.finding_export, name="findings_export"),
+    *list_paths(FINDINGS, "findings/"),
     path("findings/<uuid:pk>/", findings.finding, name="finding"),
     path("findings/<uuid:pk>/edit/", findings.edit, name="finding_edit"),
     path("findings/<uuid:pk>/strike-out/", findings.strike_out, name="finding_strike_out"),

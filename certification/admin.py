@@ -24,7 +24,7 @@ from certification.models import (
     ReviewRequest,
     Signature,
 )
-from foundation.admin import ReadOnlyAdmin, RowsInline
+from foundation.admin_base import ReadOnlyAdmin, RowsInline
 from foundation.templatetags.portal_ui import digest
 
 BODY = ("body", admin.RelatedOnlyFieldListFilter)
@@ -67,9 +67,12 @@ class OfferRows(RowsInline):
 
 @admin.register(Application)
 class ApplicationAdmin(ReadOnlyAdmin):
+    date_hierarchy = "created_at"
+    act_page = "certification:application_do"
     hidden = ("edits",)
     list_display = ["__str__", "status", "kind", "enterprise", "body", "submitted_at", "created_at"]
-    list_filter = ["status", "kind", "submitted_at", BODY]
+    list_filter = ["status", "kind", "submitted_at", BODY,
+                   ("schemes__scheme", admin.RelatedOnlyFieldListFilter)]  # fmt: skip
     list_select_related = ["enterprise", "body"]
     search_fields = ["number", *PARTIES]
     uuid_fields = ("enterprise_id", "body_id", "case_id")
@@ -137,6 +140,8 @@ class DecisionRows(RowsInline):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyAdmin):
+    date_hierarchy = "created_at"
+    act_page = "certification:case_do"
     list_display = ["number", "status", "enterprise", "body", "cycle", "created_at"]
     list_filter = ["status", "created_at", BODY]
     list_select_related = ["enterprise", "body"]
@@ -148,6 +153,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
 @admin.register(Decision)
 class DecisionAdmin(ReadOnlyAdmin):
+    date_hierarchy = "decided_on"
     hidden = ("facts",)
     list_display = ["case", "kind", "certificate", "decided_by", "decided_on", "cause"]
     list_filter = ["kind", "decided_on", "cause"]
@@ -169,6 +175,8 @@ class EventRows(RowsInline):
 
 @admin.register(Certificate)
 class CertificateAdmin(ReadOnlyAdmin):
+    date_hierarchy = "expires_on"
+    act_page = "certification:certificate_do"
     list_display = ["number", "status", "holder", "body", "scheme", "effective_on", "expires_on"]
     list_filter = ["status", "expires_on", "is_reduced", SCHEME, BODY]
     list_select_related = ["body", "scheme"]
@@ -183,6 +191,7 @@ class CertificateAdmin(ReadOnlyAdmin):
 
 @admin.register(CertificateRevision)
 class CertificateRevisionAdmin(ReadOnlyAdmin):
+    seen_through = "certificate"
     hidden = ("content",)
     list_display = ["certificate", "revision", "status", "issued_on", "reason", "fingerprint"]
     list_filter = ["status", "reason", "issued_on"]
@@ -197,6 +206,8 @@ class CertificateRevisionAdmin(ReadOnlyAdmin):
 
 @admin.register(CertificateEvent)
 class CertificateEventAdmin(ReadOnlyAdmin):
+    date_hierarchy = "on"
+    seen_through = "certificate"
     list_display = ["on", "certificate", "before", "after", "cause", "until"]
     list_filter = ["after", "cause", "on"]
     list_select_related = ["certificate"]
@@ -206,6 +217,7 @@ class CertificateEventAdmin(ReadOnlyAdmin):
 
 @admin.register(Evaluation)
 class EvaluationAdmin(ReadOnlyAdmin):
+    act_page = "certification:evaluation_do"
     list_display = ["case", "moment", "status", "mean", "given_by", "given_at", "replied_at"]
     list_filter = ["status", "moment", "given_at"]
     list_select_related = ["case", "given_by"]

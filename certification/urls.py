@@ -2,6 +2,10 @@
 
 from django.urls import path
 
+from certification.lists.applications import APPLICATIONS
+from certification.lists.certificates import CERTIFICATES
+from certification.lists.decisions import DECISIONS
+from certification.lists.evaluations import EVALUATIONS
 from certification.views import (
     application_steps,
     applications,
@@ -12,6 +16,7 @@ from certification.views import (
     offers,
     review,
 )
+from foundation.views.lists import list_paths
 
 app_name = "certification"
 # Acts on an application that have a page of their own.
@@ -24,8 +29,7 @@ ACTS = {
 }
 
 urlpatterns = [
-    path("applications/", applications.application_list, name="applications"),
-    path("applications/export/", applications.application_export, name="applications_export"),
+    *list_paths(APPLICATIONS, "applications/"),
     path("applications/new/", application_steps.application_new, name="application_new"),
     path("applications/<uuid:pk>/", applications.application, name="application"),
     path(
@@ -71,6 +75,12 @@ urlpatterns = [
         audit_time.AuditTimeView.as_view(),
         name="audit_time",
     ),
+    path(
+        "applications/<uuid:pk>/audit-time/what-if/",
+        audit_time.WhatIfView.as_view(),
+        name="what_if",
+    ),
+    path("audit-time/", audit_time.EstimateView.as_view(), name="estimate"),
     path("applications/offers/<uuid:pk>/", offers.offer, name="offer"),
     *(
         path(
@@ -90,8 +100,8 @@ urlpatterns = [
     path("cases/<uuid:pk>/decision/", decisions.decision, name="decision"),
     path("cases/<uuid:pk>/decision/draft/<int:position>/", decisions.draft, name="decision_draft"),
     path("cases/<uuid:pk>/do/<slug:action>/", decisions.CaseTransition.as_view(), name="case_do"),
-    path("certificates/", certificates.certificate_list, name="certificates"),
-    path("certificates/export/", certificates.certificate_export, name="certificates_export"),
+    *list_paths(DECISIONS, "decisions/"),
+    *list_paths(CERTIFICATES, "certificates/"),
     path("certificates/<uuid:pk>/", certificates.certificate, name="certificate"),
     path(
         "certificates/<uuid:pk>/document/",
@@ -108,7 +118,7 @@ urlpatterns = [
         certificates.CertificateTransition.as_view(),
         name="certificate_do",
     ),
-    path("evaluations/", evaluations.evaluation_list, name="evaluations"),
+    *list_paths(EVALUATIONS, "evaluations/"),
     path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),
     path(
         "evaluations/<uuid:pk>/do/<slug:action>/",

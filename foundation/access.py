@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from foundation.actor import OPERATOR
+from foundation.problems import is_api, problem
 
 
 class Allowed:
@@ -121,11 +122,20 @@ def refuse_unless(right: Right, request) -> HttpResponse | None:
     access = right(request.actor)
     if access:
         return None
+    if is_api(request):
+        return _refuse_program(request, access)
     if not request.actor.is_authenticated:
         if request.headers.get("HX-Request"):
             return HttpResponse(status=204, headers={"HX-Redirect": reverse(settings.LOGIN_URL)})
         return redirect_to_login(request.get_full_path())
     raise PermissionDenied(access.reason)
+
+
+def _refuse_program(request, access):
+    if request.actor.is_authenticated:
+        return problem(request, 403, "This key may not do this.", str(access.reason))
+    detail = "Send a key that is good: Authorization: Bearer …"
+    return problem(request, 401, "A key is needed.", detail)
 
 
 def declared_right(callback, view_name: str) -> Right | None:

@@ -1,8 +1,11 @@
 """Who acts: one person, in one organisation, with the roles held there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 OPERATOR = "operator"
 
@@ -13,7 +16,11 @@ class Actor:
 
     ``organisation`` is the one organisation the person acts for now, ``roles`` are those held
     in it, ``memberships`` the organisations the person could switch to. ``system`` names the
-    automatic process when no person acts.
+    automatic process when no person acts; ``oversees`` tells who sees all work of the
+    organisation, ``is_confined`` who sees of it only what is assigned to or done by this person.
+    ``confirmed`` tells that the person proved within the last minutes who he or she is, as acts
+    need that somebody answers for in person. ``scopes`` and ``key`` stand for a program that acts
+    with a key of the person: it reads, and ``roles`` are cut to its scopes.
     """
 
     user: Any = None
@@ -21,6 +28,15 @@ class Actor:
     roles: frozenset[str] = frozenset()
     memberships: tuple = field(default=(), compare=False)
     system: str = ""
+    oversees: bool = False
+    is_confined: bool = False
+    confirmed: bool = field(default=False, compare=False)
+    scopes: frozenset[str] | None = None
+    key: Any = field(default=None, compare=False)
+
+    def as_confirmed(self) -> "Actor":
+        """Return the same actor after he or she proved again who it is."""
+        return replace(self, confirmed=True)
 
     @property
     def is_authenticated(self) -> bool:
@@ -55,3 +71,11 @@ class Actor:
 
 ANONYMOUS = Actor()
 SYSTEM = Actor(system="portal")
+
+
+def again(user, organisation_id) -> Actor:
+    """Return the actor for a person who asked for something earlier, with the roles held now.
+
+    Raises LookupError when the person does not act for that organisation any more, or at all.
+    """
+    return import_string(settings.ACTOR_AGAIN)(user, organisation_id)

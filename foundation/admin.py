@@ -1,237 +1,34 @@
-"""The admin site of operators: everything listed, searched and read; what the process writes, kept.
+"""What the foundation keeps, for operators: journal, jobs, notices, files."""
 
-Apps register their models with these bases. Status fields move along flows only, and what the
-process needs is never deleted.
-"""
-
-from uuid import UUID
+from datetime import timedelta
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.db.models import Q, UUIDField
-from django.template.response import TemplateResponse
-from django.urls import resolve
-from django.utils.html import format_html_join
-from django.utils.safestring import mark_safe
-from django.utils.text import capfirst
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from foundation import files, jobs, journal, notices, timeline
-from foundation.access import declared_right
-from foundation.actor import OPERATOR
+from foundation import jobs, journal, notices
+from foundation.admin_base import NOTHING, JournaledAdmin, ReadOnlyAdmin, text_of
 from foundation.formatting import size
 from foundation.models import (
     Attachment,
+    Delivery,
+    Digest,
+    GivenReminder,
     Job,
     JournalChain,
     JournalEntry,
     Notice,
-    Record,
+    RefusedAddress,
+    Restoration,
+    StorageUse,
     StoredFile,
 )
-from foundation.models.base import subject_type
 from foundation.models.jobs import JobState
 from foundation.templatetags.portal_ui import digest
-from foundation.workflow import FLOW_OF, WorkflowRefusal, perform
 
-NOTHING = "–"
-
-
-class ForOperators:
-    """Mixin: operators read; nobody adds, changes or deletes unless a class says so."""
-
-    def has_module_permission(self, request):
-        return request.actor.is_operator
-
-    def has_view_permission(self, request, obj=None):
-        return request.actor.is_operator
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class RowsInline(ForOperators, admin.TabularInline):
-    """Rows that belong to the one shown."""
-
-    extra = 0
-    can_delete = False
-
-    def get_readonly_fields(self, request, obj=None):
-        return self.fields
-
-
-class ReadOnlyAdmin(ForOperators, admin.ModelAdmin):
-    """Rows that the process writes: every field, the files and the journal are shown.
-
-    ``hidden`` fields are folded away at the end of the page, ``uuid_fields`` are searched beside
-    the key by whoever pastes an identifier from an address, ``story`` shows the journal of the
-    whole case beside the row's own. Actions of the row's flow that operators may take without
-    saying more are offered for many rows at once.
-    """
-
-    list_per_page = 50
-    show_full_result_count = False
-    empty_value_display = NOTHING
-    view_on_site = False
-    object_history_template = "admin/journal.html"
-    hidden: tuple[str, ...] = ()
-    uuid_fields: tuple[str, ...] = ()
-    story = False
-
-    def get_fields(self, request, obj=None):
-        if self.fields:
-            return self.fields
-        every = (*self.opts.concrete_fields, *self.opts.many_to_many)
-        names = [field.name for field in every if field.name not in self.hidden]
-        return [*names, "attached"] if issubclass(self.model, Record) else names
-
-    def get_fieldsets(self, request, obj=None):
-        folded = (_("As stored"), {"classes": ["collapse"], "fields": self.hidden})
-        return [*super().get_fieldsets(request, obj), *([folded] if self.hidden else [])]
-
-    def get_readonly_fields(self, request, obj=None):
-        return [*self.get_fields(request, obj), *self.hidden]
-
-    @admin.display(description=_("Files"))
-    def attached(self, obj):
-        """Link the files that hang on this row."""
-        rows = files.attachments_of(obj)
-        links = ((row.file.get_absolute_url(), row.file.name, row.label) for row in rows)
-        return format_html_join(mark_safe("<br>"), '<a href="{}">{}</a> ({})', links) or NOTHING
-
-    def get_search_results(self, request, queryset, search_term):
-        """Find a row by its whole identifier, else by the words."""
-        try:
-            key = UUID(search_term.strip())
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-        names = [*self.uuid_fields]
-        if isinstance(self.opts.pk, UUIDField):
-            names.append("pk")
-        found = Q(pk__in=[])
-        for name in names:
-            found |= Q(**{name: key})
-        return queryset.filter(found), False
-
-    def get_actions(self, request):
-        """Add what an operator may do to many rows at once, by the table of their flow."""
-        actions = super().get_actions(request)
-        flow = FLOW_OF.get(self.opts.label_lower)
-        for transition in flow.transitions if flow else ():
-            asks = transition.requires or transition.serious
-            if OPERATOR in transition.right.roles and not asks:
-                act = _along(flow, transition)
-                actions[transition.action] = (act, transition.action, transition.title)
-        return actions
-
-    def render_change_form(self, request, context, *args, obj=None, **kwargs):
-        """Link the row's page in the portal where an operator may open it."""
-        response = super().render_change_form(request, context, *args, obj=obj, **kwargs)
-        url = _portal_page(request, obj)
-        response.context_data |= {"has_absolute_url": bool(url), "absolute_url": url}
-        return response
-
-    def history_view(self, request, object_id, extra_context=None):
-        """Show the journal of the row instead of what was done in the admin alone."""
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        if not self.has_view_permission(request, obj):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Journal of %(object)s") % {"object": obj},
-            "subtitle": None,
-            "module_name": str(capfirst(self.opts.verbose_name_plural)),
-            "object": obj,
-            "opts": self.opts,
-            "entries": [_told(entry) for entry in self.entries_of(obj)],
-        }
-        return TemplateResponse(request, self.object_history_template, context)
-
-    def entries_of(self, obj):
-        """Return the journal of a row, newest first."""
-        if not isinstance(obj, Record):
-            return JournalEntry.objects.none()
-        own = Q(subject_type=subject_type(obj), subject_id=obj.pk)
-        return JournalEntry.objects.filter(
-            own | Q(thread=obj.journal_thread) if self.story else own
-        )
-
-
-class JournaledAdmin(ReadOnlyAdmin):
-    """Rows that operators keep: they are added and changed, each time with a journal entry."""
-
-    verbs = ("recorded", "changed")
-
-    def get_readonly_fields(self, request, obj=None):
-        return (*self.readonly_fields, "attached")
-
-    def get_fields(self, request, obj=None):
-        return admin.ModelAdmin.get_fields(self, request, obj)
-
-    def has_add_permission(self, request, obj=None):
-        return request.actor.is_operator
-
-    def has_change_permission(self, request, obj=None):
-        return request.actor.is_operator
-
-    def facts(self, row) -> dict:
-        """Return what the journal entry says beside the names of the changed fields."""
-        return {}
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        facts = {**self.facts(form.instance), "changed": form.changed_data if change else []}
-        journal.record(form.instance, self.verbs[change], request.actor, facts)
-
-
-def _along(flow, transition):
-    """Return the admin action that takes a transition on every chosen row."""
-
-    def act(modeladmin, request, queryset):
-        done = 0
-        for row in queryset:
-            try:
-                perform(flow, row, transition.action, request.actor)
-            except WorkflowRefusal as refusal:
-                modeladmin.message_user(request, f"{row}: {refusal}", messages.ERROR)
-            else:
-                done += 1
-        if done:
-            words = ngettext("%(title)s: %(n)s row.", "%(title)s: %(n)s rows.", done)
-            modeladmin.message_user(request, words % {"title": transition.title, "n": done})
-
-    return act
-
-
-def _portal_page(request, obj) -> str:
-    if not hasattr(obj, "get_absolute_url"):
-        return ""
-    url = obj.get_absolute_url()
-    match = resolve(url)
-    right = declared_right(match.func, match.view_name)
-    return url if right is not None and right(request.actor) else ""
-
-
-def _told(entry) -> dict:
-    return {"entry": entry, "text": _text(entry)}
-
-
-def _text(entry):
-    """Say what an entry tells; a verb that no flow knows any more stands for itself."""
-    try:
-        return timeline.text_of(entry)
-    except KeyError:
-        return entry.verb
+LATE = timedelta(minutes=5)
 
 
 @admin.register(JournalEntry)
@@ -243,7 +40,7 @@ class JournalEntryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("event"))
     def told(self, obj):
-        return _text(obj)
+        return text_of(obj)
 
 
 @admin.register(JournalChain)
@@ -269,13 +66,30 @@ class JournalChainAdmin(ReadOnlyAdmin):
                 self.message_user(request, words, messages.SUCCESS)
 
 
+class Lateness(admin.SimpleListFilter):
+    """Jobs that nobody does though they are due: no worker runs, or one died over them."""
+
+    title = _("lateness")
+    parameter_name = "late"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Due for more than five minutes"))]
+
+    def queryset(self, request, queryset):
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(pk__in=jobs.due(timezone.now() - LATE).values("pk"))
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["title", "state", "error", "attempts", "created_at", "done_at", "user"]
-    list_filter = ["state", "kind", "created_at"]
+    list_display = ["title", "state", "error", "attempts", "created_at", "run_at", "done_at",
+                    "user", "request_id"]  # fmt: skip
+    list_filter = ["state", Lateness, "kind", "created_at"]
     list_select_related = ["user"]
-    search_fields = ["kind", "key", "error", "user__name"]
+    search_fields = ["kind", "key", "error", "user__name", "request_id"]
     uuid_fields = ("subject_id",)
+    date_hierarchy = "created_at"
     hidden = ("payload",)
     actions = ["try_again"]
 
@@ -292,24 +106,101 @@ class JobAdmin(ReadOnlyAdmin):
         self.message_user(request, words % {"n": count}, level)
 
 
+class Mailed(admin.SimpleListFilter):
+    """What became of the e-mail of a notice that goes out at once."""
+
+    title = _("e-mail")
+    parameter_name = "mail"
+
+    def lookups(self, request, model_admin):
+        return [("sent", _("Sent")), ("waiting", _("Not sent yet")), ("failed", _("Failed"))]
+
+    def queryset(self, request, queryset):
+        if self.value() == "sent":
+            return queryset.exclude(mailed_at=None)
+        if self.value() in ("waiting", "failed"):
+            failed = Exists(_mail_jobs().filter(state=JobState.FAILED))
+            rows = queryset.filter(delivery=Delivery.NOW, mailed_at=None)
+            return rows.filter(failed) if self.value() == "failed" else rows.exclude(failed)
+        return queryset
+
+
+def _mail_jobs():
+    """Return the jobs that send the e-mail of the notice of the outer query."""
+    return Job.objects.filter(
+        kind=notices.MAIL, subject_type=Notice._meta.label_lower, subject_id=OuterRef("pk")
+    )
+
+
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ["title", "recipient", "created_at", "read_at", "mailed_at"]
-    list_filter = ["kind", "created_at"]
+    list_display = ["title", "recipient", "delivery", "created_at", "read_at", "mailed_at",
+                    "mail"]  # fmt: skip
+    list_filter = [Mailed, "delivery", "kind", "created_at"]
     list_select_related = ["recipient"]
-    search_fields = ["kind", "recipient__name", "recipient__email"]
+    search_fields = ["kind", "recipient__name", "recipient__email", "mailed_to"]
     uuid_fields = ("subject_id",)
+    date_hierarchy = "created_at"
+    actions = ["send_again"]
+
+    def get_queryset(self, request):
+        job = _mail_jobs().order_by("-created_at")
+        return super().get_queryset(request).annotate(
+            mail_state=Subquery(job.values("state")[:1]),
+            mail_error=Subquery(job.values("error")[:1]),
+        )  # fmt: skip
 
     @admin.display(description=_("notice"))
     def title(self, obj):
         return notices.texts(obj)[0] if obj.kind in notices.KINDS else obj.kind
 
+    @admin.display(description=_("e-mail"))
+    def mail(self, obj):
+        """Say what the job that sends it came to, with its error."""
+        if obj.mailed_at or not obj.mail_state:
+            return NOTHING
+        return f"{JobState(obj.mail_state).label} {obj.mail_error}".strip()
+
+    @admin.action(description=_("Send the e-mail again"))
+    def send_again(self, request, queryset):
+        """Queue the e-mails that could not be sent; one that went out is not sent twice."""
+        rows = queryset.filter(mailed_at=None).values_list("pk", flat=True)
+        failed = Job.objects.filter(
+            kind=notices.MAIL, state=JobState.FAILED, subject_id__in=list(rows)
+        )
+        count = sum(jobs.retry(row) for row in failed)
+        words = ngettext("%(n)s e-mail is sent again.", "%(n)s e-mails are sent again.", count)
+        level = messages.SUCCESS if count else messages.WARNING
+        self.message_user(request, words % {"n": count}, level)
+
+
+@admin.register(Digest)
+class DigestAdmin(ReadOnlyAdmin):
+    list_display = ["day", "recipient", "mailed_at", "mailed_to"]
+    list_filter = ["day"]
+    list_select_related = ["recipient"]
+    search_fields = ["recipient__name", "recipient__email"]
+
+
+@admin.register(RefusedAddress)
+class RefusedAddressAdmin(ReadOnlyAdmin):
+    list_display = ["address", "code", "reason", "refused_at", "cleared_at"]
+    list_filter = ["code", "refused_at"]
+    search_fields = ["address", "reason"]
+
+
+@admin.register(GivenReminder)
+class GivenReminderAdmin(ReadOnlyAdmin):
+    list_display = ["key", "date", "step", "subject_type", "created_at"]
+    list_filter = ["key", "date"]
+    uuid_fields = ("subject_id",)
+
 
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnlyAdmin):
-    list_display = ["name", "content_type", "length", "fingerprint", "state", "generated",
-                    "uploaded_by", "created_at"]  # fmt: skip
-    list_filter = ["state", "generated", "content_type", "created_at"]
+    list_display = ["name", "content_type", "length", "fingerprint", "state", "scan",
+                    "generated", "uploaded_by", "created_at"]  # fmt: skip
+    list_filter = ["state", "scan", "generated", "content_type", "created_at"]
     list_select_related = ["uploaded_by"]
     search_fields = ["name", "sha256", "uploaded_by__name"]
     uuid_fields = ("organisation_id",)
@@ -323,6 +214,28 @@ class StoredFileAdmin(ReadOnlyAdmin):
         return digest(obj.sha256)
 
 
+@admin.register(StorageUse)
+class StorageUseAdmin(JournaledAdmin):
+    """Operators give an organisation another quota; what is in use is counted."""
+
+    verbs = ("", "quota_changed")
+    list_display = ["organisation_id", "in_use", "allowed"]
+    fields = ["organisation_id", "in_use", "quota"]
+    readonly_fields = ["organisation_id", "in_use"]
+    uuid_fields = ("organisation_id",)
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description=_("storage in use"), ordering="used")
+    def in_use(self, obj):
+        return size(obj.used)
+
+    @admin.display(description=_("allowed"))
+    def allowed(self, obj):
+        return size(obj.most)
+
+
 @admin.register(Attachment)
 class AttachmentAdmin(ReadOnlyAdmin):
     list_display = ["label", "file_name", "subject_type", "subject_id", "created_at"]
@@ -334,3 +247,8 @@ class AttachmentAdmin(ReadOnlyAdmin):
     @admin.display(description=_("file"))
     def file_name(self, obj):
         return obj.file.name
+
+
+@admin.register(Restoration)
+class RestorationAdmin(ReadOnlyAdmin):
+    list_display = ["created_at", "backup_made_at", "newest_at", "accepted_at", "accepted_by"]

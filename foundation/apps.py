@@ -5,6 +5,21 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
+# Flows, kinds of notices, jobs, mails, reminders, sources of waiting work, lists, checks of the
+# doctor, names of attachments.
+DECLARATIONS = (
+    "flows",
+    "notices",
+    "jobs",
+    "mail",
+    "reminders",
+    "work",
+    "assignments",
+    "lists",
+    "doctor",
+    "labels",
+)
+
 
 class FoundationConfig(AppConfig):
     """Workflow engine, access rules, journal, files, jobs, notices; no business noun."""
@@ -14,13 +29,13 @@ class FoundationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Let every app declare its flows, kinds of notices and jobs.
+        """Let every app declare what it has of each of these kinds.
 
         Each is a module, or a package of which all modules are imported: the package itself may
         stay empty, so that a service can import a single flow.
         """
         for config in apps.get_app_configs():
-            for name in ("flows", "notices", "jobs"):
+            for name in DECLARATIONS:
                 if module_has_submodule(config.module, name):
                     found = import_module(f"{config.name}.{name}")
                     for module in iter_modules(getattr(found, "__path__", ())):

@@ -1,48 +1,36 @@
 """Store files safely: type by content, limits, SHA-256, write-ahead, served through a check.
 
-Order of an upload: pending row, bytes to a temporary name, fsync, rename, fsync of the folder,
-row stored. A crash leaves a pending row or an orphan, never a row without its file; the sweeper
-removes both.
+Order of an upload: the content is judged, the bytes go to a temporary name, fsync, pending row,
+rename, fsync of the folder, row stored. A crash leaves a pending row or an orphan, never a row
+without its file; the sweeper removes both.
 """
 
 import hashlib
-import io
 import os
 import re
 import unicodedata
-import zipfile
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-import pikepdf
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
 
-from foundation.models import Attachment, StoredFile
+from foundation import quota, scanning, uploads
+from foundation.examination import DOCUMENTS, DOCX, JPEG, PDF, PNG, XLSX, examine
+from foundation.models import Attachment, StoredFile, Upload
 from foundation.models.base import subject_type
-from foundation.models.files import FileState
+from foundation.models.files import FileState, ScanState
+from foundation.standstill import sync_folder
 
-PDF = "application/pdf"
-PNG = "image/png"
-JPEG = "image/jpeg"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCUMENTS = (PDF, PNG, JPEG, DOCX, XLSX)
-IMAGES = (PNG, JPEG)
-
-MAX_SIZE = 25 * 1024 * 1024
-MAX_PIXELS = 40_000_000
-MAX_ZIP_ENTRIES = 5_000
-MAX_UNPACKED = 200 * 1024 * 1024
 PENDING_FOR = timedelta(hours=6)
 
 _EXTENSIONS = {PDF: ".pdf", PNG: ".png", JPEG: ".jpg", DOCX: ".docx", XLSX: ".xlsx"}
-_ACTIVE = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/EF", "/RichMedia", "/SubmitForm"}
+# Names that some systems take for a device, whatever their ending.
+_DEVICES = re.compile(r"(CON|PRN|AUX|NUL|(COM|LPT)\d)(\..*)?", re.IGNORECASE)
 
 
 def clean_name(name: str, content_type: str) -> str:
@@ -50,164 +38,149 @@ def clean_name(name: str, content_type: str) -> str:
     text = unicodedata.normalize("NFKC", name.replace("\\", "/").rsplit("/", 1)[-1])
     text = "".join(c for c in text if unicodedata.category(c)[0] not in "CZ" or c == " ")
     stem = re.sub(r"[^\w\s().\-]", "", Path(text).stem).strip(" .")[:120] or "file"
+    if _DEVICES.fullmatch(stem):
+        stem = f"file {stem}"
     return stem + _EXTENSIONS[content_type]
 
 
-def _dictionaries(pdf):
-    """Yield every dictionary of a PDF, those written inside others too."""
-    todo = list(pdf.objects)
-    while todo:
-        item = todo.pop()
-        if isinstance(item, pikepdf.Array):
-            inside = list(item)
-        elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-            yield item
-            inside = [item[name] for name in item.keys()]  # noqa: SIM118 -- streams have no items
-        else:
-            continue
-        # An indirect object stands in the list of objects already.
-        todo += [
-            part
-            for part in inside
-            if isinstance(part, pikepdf.Array | pikepdf.Dictionary) and not part.is_indirect
-        ]
-
-
-def _check_pdf(data: bytes) -> bytes:
-    try:
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            for item in _dictionaries(pdf):
-                names = set(item.keys()) | {str(item.get("/S", "")), str(item.get("/Type", ""))}
-                if names & _ACTIVE:
-                    raise ValidationError(
-                        _("This PDF contains scripts or embedded files. Save it as a plain PDF.")
-                    )
-    except pikepdf.PasswordError:
-        raise ValidationError(_("This PDF is protected by a password. Remove it first.")) from None
-    except pikepdf.PdfError:
-        raise ValidationError(_("This PDF is damaged and cannot be opened.")) from None
-    return data
-
-
-def _check_image(data: bytes, kind: str) -> bytes:
-    """Return the picture written anew, so that nothing but pixels is kept."""
-    try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise ValidationError(_("This picture has too many pixels (40 million at most)."))
-            mode = "RGBA" if picture.mode in {"RGBA", "LA", "P"} and kind == "PNG" else "RGB"
-            out = io.BytesIO()
-            picture.convert(mode).save(out, format=kind, quality=92)
-    except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError):
-        raise ValidationError(_("This picture is damaged and cannot be opened.")) from None
-    return out.getvalue()
-
-
-def _check_office(data: bytes) -> str:
-    """Return the type of an office document, from its inside. Raises ValidationError."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            entries = archive.infolist()
-            names = {entry.filename for entry in entries}
-    except (zipfile.BadZipFile, ValueError):
-        raise ValidationError(_("This document is damaged and cannot be opened.")) from None
-    if len(entries) > MAX_ZIP_ENTRIES or sum(e.file_size for e in entries) > MAX_UNPACKED:
-        raise ValidationError(_("This document is too large when unpacked."))
-    if any("vbaProject" in name or name.startswith("/") or ".." in name for name in names):
-        raise ValidationError(_("Documents with macros are not accepted."))
-    if "word/document.xml" in names:
-        return DOCX
-    if "xl/workbook.xml" in names:
-        return XLSX
-    raise ValidationError(_REFUSED)
-
-
-_REFUSED = _("This type of file is not accepted. Use PDF, PNG, JPEG, DOCX or XLSX.")
-
-
-def examine(data: bytes, accept=DOCUMENTS) -> tuple[bytes, str]:
-    """Return the bytes to store and their type, judged by content alone.
-
-    Raises ValidationError saying what is wrong and what to do.
-    """
-    if not data:
-        raise ValidationError(_("The file is empty."))
-    if len(data) > MAX_SIZE:
-        raise ValidationError(_("The file is larger than 25 MB."))
-    if data.startswith(b"%PDF-"):
-        kind, data = PDF, _check_pdf(data)
-    elif data.startswith(b"\x89PNG\r\n\x1a\n"):
-        kind, data = PNG, _check_image(data, "PNG")
-    elif data.startswith(b"\xff\xd8\xff"):
-        kind, data = JPEG, _check_image(data, "JPEG")
-    elif data.startswith(b"PK\x03\x04"):
-        kind = _check_office(data)
-    else:
-        raise ValidationError(_REFUSED)
-    if kind not in accept:
-        raise ValidationError(
-            _("Use a picture in PNG or JPEG.") if set(accept) <= set(IMAGES) else _REFUSED
-        )
-    return data, kind
-
-
-def store(upload, *, actor, accept=DOCUMENTS) -> StoredFile:
+def store(given, *, actor, accept=DOCUMENTS, most: int | None = None, **facts) -> StoredFile:
     """Check and keep an uploaded file; it belongs to the actor's organisation.
 
-    Raises ValidationError when it is refused; nothing is kept then.
+    ``given`` is what a file field was cleaned to: an upload, or a file that is stored already
+    and is returned as it is. ``facts`` are further columns of the row. Raises ValidationError
+    when it is refused or there is no room; nothing is kept then.
     """
-    if upload.size > MAX_SIZE:
-        raise ValidationError(_("The file is larger than 25 MB."))
-    data, kind = examine(upload.read(), accept)
-    return _keep(
-        data,
-        name=clean_name(upload.name, kind),
-        content_type=kind,
-        organisation_id=actor.organisation_id,
-        uploaded_by=actor.user,
-    )
+    if isinstance(given, StoredFile):
+        return given
+    try:
+        # A form that took the upload has judged it already.
+        verdict = getattr(given, "verdict", None) or examine(given, accept, most)
+        if verdict.content_type not in accept:
+            raise ValueError(f"{verdict.content_type} was let through where it is not accepted")
+        return _keep(
+            given.chunks() if verdict.redrawn is None else [verdict.redrawn],
+            name=clean_name(given.name, verdict.content_type),
+            content_type=verdict.content_type,
+            organisation_id=actor.organisation_id,
+            uploaded_by=actor.user,
+            scan=scanning.first_state(),
+            received=given if isinstance(given, uploads.Received) else None,
+            **facts,
+        )
+    except uploads.UsedError as used:
+        return used.file
 
 
 def write_document(data: bytes, name: str, *, organisation_id=None) -> StoredFile:
     """Keep a PDF that the portal made; such files are immutable and never deleted."""
-    return _keep(data, name=name, content_type=PDF, organisation_id=organisation_id, generated=True)
+    return _keep(
+        [data], name=name, content_type=PDF, organisation_id=organisation_id, generated=True
+    )
 
 
-def _keep(data: bytes, **facts) -> StoredFile:
-    row = StoredFile.objects.create(storage_name=StoredFile.new_storage_name(), **facts)
-    _write(row.path, data)
-    row.size = len(data)
-    row.sha256 = hashlib.sha256(data).hexdigest()
-    row.state = FileState.STORED
-    row.save(update_fields=["size", "sha256", "state", "changed_at"])
+def write_generated(
+    chunks: Iterable[bytes], *, name: str, content_type: str, organisation_id=None
+) -> StoredFile:
+    """Keep a file that the portal made for somebody; whoever asked for it removes it in time."""
+    return _keep(
+        chunks,
+        name=name,
+        content_type=content_type,
+        organisation_id=organisation_id,
+        generated=True,
+    )
+
+
+def _keep(chunks: Iterable[bytes], received=None, **facts) -> StoredFile:
+    row = StoredFile(storage_name=StoredFile.new_storage_name(), **facts)
+    temporary = row.path.with_suffix(".part")
+    try:
+        row.size, row.sha256 = _write(temporary, chunks)
+        with transaction.atomic():
+            if not row.generated:
+                quota.take(row.organisation_id, row.size)
+            row.save(force_insert=True)
+            temporary.rename(row.path)
+            _settle(row, received)
+    except BaseException:
+        # A commit whose answer got lost may have happened: from here on the bytes stay, and the
+        # sweeper removes them when no row knows them.
+        temporary.unlink(missing_ok=True)
+        raise
     return row
 
 
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    temporary = path.with_suffix(".part")
-    with temporary.open("wb") as handle:
-        handle.write(data)
+def _settle(row: StoredFile, received) -> None:
+    """Count bytes that are in their place as stored; they go again when that is refused."""
+    try:
+        sync_folder(row.path.parent)
+        row.state = FileState.STORED
+        row.save(update_fields=["state", "changed_at"])
+        scanning.begin(row)
+        if received is not None:
+            uploads.used(received, row)
+    except BaseException:
+        row.path.unlink(missing_ok=True)
+        raise
+
+
+def remove(file: StoredFile) -> None:
+    """Remove an upload that nothing uses, bytes too once that is committed.
+
+    Raises ProtectedError while a record uses it.
+    """
+    path = file.path
+    with transaction.atomic():
+        quota.give_back(file.organisation_id, file.size)
+        file.delete()
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
+    """Write bytes through to the disk and return how many, and their SHA-256."""
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+        # A new folder outlives a power cut when its own name does.
+        sync_folder(path.parent.parent)
+    size, digest = 0, hashlib.sha256()
+    with path.open("wb") as handle:
+        for chunk in chunks:
+            handle.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
         handle.flush()
         os.fsync(handle.fileno())
-    temporary.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    return size, digest.hexdigest()
 
 
 class DamagedError(OSError):
     """The bytes on disk are not the bytes that were stored."""
 
 
+class HeldBackError(OSError):
+    """The file waits for the virus scanner, or is infected."""
+
+
 def read(file: StoredFile) -> bytes:
-    """Return the bytes. Raises DamagedError when they do not match the recorded hash."""
-    data = file.path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != file.sha256:
+    """Return the bytes. Raises DamagedError and HeldBackError."""
+    with open_checked(file) as handle:
+        return handle.read()
+
+
+def open_checked(file: StoredFile, *, held_back: bool = False):
+    """Open a file for reading.
+
+    Raises DamagedError when its bytes do not match the hash, and HeldBackError for what may not
+    be handed out, unless ``held_back`` says that its uploader asks.
+    """
+    if not file.is_released and not held_back:
+        raise HeldBackError(f"file {file.pk} is held back: {file.scan}")
+    handle = file.path.open("rb")
+    if hashlib.file_digest(handle, "sha256").hexdigest() != file.sha256:
+        handle.close()
         raise DamagedError(f"file {file.pk} does not match its SHA-256")
-    return data
+    handle.seek(0)
+    return handle
 
 
 def attach(file: StoredFile, obj, label: str, *, internal_to=None) -> Attachment:
@@ -235,14 +208,25 @@ def attachments_of(obj, label: str | None = None, actor=None):
 
 
 def may_read(actor, file: StoredFile) -> bool:
-    """Tell whether the actor may download a file: the owner, or who sees what it hangs on."""
+    """Tell whether the actor may download a file: the owner, or who sees what it hangs on.
+
+    What waits for the virus scanner is its uploader's alone; what is infected is nobody's.
+    """
+    if not file.is_released and not is_ones_own(actor, file):
+        return False
+    return file.scan != ScanState.INFECTED and knows_of(actor, file)
+
+
+def is_ones_own(actor, file: StoredFile) -> bool:
+    """Tell whether this very person uploaded the file."""
+    return actor.is_authenticated and file.uploaded_by_id == actor.user.pk
+
+
+def knows_of(actor, file: StoredFile) -> bool:
+    """Tell whether a file exists for the actor, whether or not it is handed out now."""
     if file.state != FileState.STORED or not actor.is_authenticated:
         return False
-    if actor.is_operator or (
-        not file.generated
-        and file.organisation_id is not None
-        and file.organisation_id == actor.organisation_id
-    ):
+    if actor.is_operator or _is_the_owner(actor, file):
         return True
     for row in file.attachments.all():
         if row.internal_to not in (None, actor.organisation_id):
@@ -253,11 +237,27 @@ def may_read(actor, file: StoredFile) -> bool:
     return False
 
 
+def _is_the_owner(actor, file: StoredFile) -> bool:
+    if file.generated or file.organisation_id is None:
+        return False
+    own = file.organisation_id == actor.organisation_id
+    return own and (not actor.is_confined or is_ones_own(actor, file))
+
+
+def known_names() -> set[str]:
+    """Return the names in the store that belong to a row."""
+    uploads = (str(row.path.relative_to(settings.FILES_DIR)) for row in Upload.objects.all())
+    return {*StoredFile.objects.values_list("storage_name", flat=True), *uploads}
+
+
 def sweep(now=None) -> tuple[int, int]:
     """Remove uploads that never finished and bytes without a row.
 
     Returns (rows removed, files removed). Issued documents have rows and are never touched.
+    What waits for the virus scanner without a job gets one.
     """
+    scanning.begin_all()
+    uploads.sweep(now)
     limit = (now or timezone.now()) - PENDING_FOR
     pending = StoredFile.objects.filter(
         state=FileState.PENDING, created_at__lt=limit, attachments=None
@@ -268,7 +268,7 @@ def sweep(now=None) -> tuple[int, int]:
             file.path.unlink()
         file.delete()
         rows += 1
-    known = set(StoredFile.objects.values_list("storage_name", flat=True))
+    known = known_names()
     removed = 0
     root = Path(settings.FILES_DIR)
     for path in root.glob("*/*") if root.exists() else ():

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -14,6 +13,9 @@ from foundation.calendar import CN, working_days_between
 
 SOON = 7
 _WEEKDAYS_ZH = "一二三四五六日"
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December")  # fmt: skip
 _KILO = 1000
 _NO_BREAK = "\u00a0"
 
@@ -45,7 +47,7 @@ def day(value: date | datetime) -> str:
     value = _as_date(value)
     if is_chinese():
         return f"{value.year}年{value.month}月{value.day}日"
-    return date_format(value, "j F Y")
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
 def weekday_day(value: date | datetime) -> str:
@@ -53,7 +55,7 @@ def weekday_day(value: date | datetime) -> str:
     value = _as_date(value)
     if is_chinese():
         return f"{day(value)}（周{_WEEKDAYS_ZH[value.weekday()]}）"
-    return date_format(value, "l j F Y")
+    return f"{_WEEKDAYS[value.weekday()]} {day(value)}"
 
 
 def short_day(value: date | datetime, today: date | None = None) -> str:
@@ -63,13 +65,15 @@ def short_day(value: date | datetime, today: date | None = None) -> str:
         return day(value)
     if is_chinese():
         return f"{value.month}月{value.day}日"
-    return date_format(value, "j F")
+    return f"{value.day} {_MONTHS[value.month - 1]}"
 
 
 def month(value: date | datetime) -> str:
     """Write a month: June 2026, 2026年6月."""
     value = _as_date(value)
-    return f"{value.year}年{value.month}月" if is_chinese() else date_format(value, "F Y")
+    if is_chinese():
+        return f"{value.year}年{value.month}月"
+    return f"{_MONTHS[value.month - 1]} {value.year}"
 
 
 def day_range(start: date, end: date) -> str:

@@ -1,5 +1,6 @@
 """The shared form: an error summary on top, then label, hint, error and input for each field."""
 
+import re
 import unicodedata
 
 from crispy_forms.bootstrap import StrictButton
@@ -11,12 +12,18 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from foundation.file_fields import FileField
+
 # Categories a name has no use for: controls, invisible formatting (bidi and zero width), private
 # use, unassigned. U+200C and U+200D are among them; no language of this portal needs them.
 _REFUSED = {"Cc", "Cf", "Co", "Cn", "Cs"}
 _SAVED_STATE = '{% include "components/saved_state.html" with at=form.saved_at %}'
 _USUAL = forms.Field.default_error_messages["required"]
 _LINE_ENDS = {"\n", "\r", "\t"}
+# Marks that combine with the letter before them: more than any language stacks hide the text.
+_MARKS = re.compile(
+    r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5}"
+)
 
 
 def _missing(field):
@@ -34,7 +41,8 @@ class PortalForm:
 
     ``submit_label`` names the act of the one primary button, ``secondary`` is (address, label) of
     a quieter way out, ``autosave`` keeps a draft while people type (see static/js/autosave.js) and
-    ``confirm_leave`` asks before unsaved changes are left behind. ``get_layout`` groups fields.
+    ``confirm_leave`` asks before unsaved changes are left behind. ``form_method`` is get
+    for a question whose answer has an address. ``get_layout`` groups fields.
     """
 
     submit_label = _("Save and continue")
@@ -44,6 +52,7 @@ class PortalForm:
     confirm_leave = False
     saved_at = None
     form_action = ""
+    form_method = "post"
     form_id = ""
 
     def get_layout(self):
@@ -58,6 +67,21 @@ class PortalForm:
                 label = field.label or self[name].label
                 field.error_messages["required"] = _missing(field) % {"label": label}
         super().full_clean()
+        self._hold_files()
+
+    def offer_files(self, actor):
+        """Let the file fields know who chooses; call it before the form is checked."""
+        for field in self.fields.values():
+            if isinstance(field, FileField):
+                field.offer(actor)
+
+    def _hold_files(self):
+        """Keep good files of a form with faults elsewhere, so that nobody sends them twice."""
+        if not self.is_bound or not self.errors:
+            return
+        for name, field in self.fields.items():
+            if isinstance(field, FileField) and field.actor and self.cleaned_data.get(name):
+                field.hold(self.cleaned_data[name])
 
     @cached_property
     def helper(self):
@@ -69,11 +93,16 @@ class PortalForm:
         if self.confirm_leave:
             helper.attrs["data-confirm-leave"] = True
         helper.form_action = self.form_action
+        helper.form_method = self.form_method
         helper.form_id = self.form_id
         layout = self.get_layout()
         parts = layout if isinstance(layout, list | tuple) else [layout]
-        helper.layout = Layout(*parts, self._buttons())
+        helper.layout = Layout(*parts, *self.get_closing(), self._buttons())
         return helper
+
+    def get_closing(self):
+        """Return what stands between the fields and the buttons."""
+        return []
 
     def _buttons(self):
         buttons = [
@@ -156,6 +185,11 @@ class CleanCharField(forms.CharField):
                 _("Remove the invisible character %(code)s; type the text again."),
                 code="invisible",
                 params={"code": f"U+{ord(refused[0]):04X}"},
+            )
+        if _MARKS.search(unicodedata.normalize("NFD", value)):
+            raise ValidationError(
+                _("Remove the marks that are heaped on one letter; type the text again."),
+                code="marks",
             )
 
 

@@ -1,6 +1,7 @@
 """Jobs: written with the change that asks for them, run once, failing in the open."""
 
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,18 +10,29 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.db import models, transaction
+from django.db import InterfaceError, models, transaction
+from django.db import OperationalError as DatabaseOutage
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
+from psycopg_pool import PoolTimeout
 
+from foundation import logs
 from foundation.models import Job
 from foundation.models.base import subject_type
 from foundation.models.jobs import JobState
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=900)
-REPUBLISH_AFTER = timedelta(seconds=60)
+LEASE = timedelta(seconds=settings.JOB_LEASE)
+REPUBLISH_AFTER = timedelta(seconds=settings.JOB_REPUBLISH_AFTER)
+LONGEST_PAUSE = 3600
+# An outage of our own database is never the fault of a job.
+OUTAGES: tuple[type[Exception], ...] = (DatabaseOutage, InterfaceError, PoolTimeout)
+
+
+class WorkerDiedError(Exception):
+    """Nobody survived doing a job."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +50,15 @@ HANDLERS: dict[str, Handler] = {}
 def job(kind: str, *, title="", retry_for=(), max_attempts: int = 5, on_failure=None):
     """Register the function that does jobs of this kind.
 
-    Only errors named in ``retry_for`` are tried again, with growing pauses; any other error
-    fails the job at once, visibly. ``on_failure(job)`` runs when it finally fails. ``title``
-    is what people read.
+    Only errors named in ``retry_for``, and outages of the database, are tried again, with growing
+    pauses; any other error fails the job at once, visibly, and so does the death of the worker
+    that does it when it happened ``max_attempts`` times. ``on_failure(job)`` runs when it finally
+    fails. ``title`` is what people read.
     """
 
     def register(function):
         HANDLERS[kind] = Handler(
-            function, tuple(retry_for), max_attempts, on_failure, title or kind
+            function, (*retry_for, *OUTAGES), max_attempts, on_failure, title or kind
         )
         return function
 
@@ -68,6 +81,7 @@ def enqueue(kind: str, *, key: str, subject=None, payload=None, actor=None, run_
             "subject_id": subject.pk if subject is not None else None,
             "user": actor.user if actor else None,
             "organisation_id": actor.organisation_id if actor else None,
+            "request_id": logs.request_id(),
             "run_at": run_at or timezone.now(),
         },
     )
@@ -124,8 +138,23 @@ def run(job_id) -> bool:
     if not taken:
         return False
     row = Job.objects.get(pk=job_id)
+    facts = {"user": row.user_id, "organisation": row.organisation_id}
+    facts = {name: value for name, value in facts.items() if value}
+    request_id = row.request_id or logs.new_id()
+    with logs.bound(request_id=request_id, job=row.pk, kind=row.kind, **facts):
+        begin = time.perf_counter()
+        done = _do(row, Job.objects.filter(pk=job_id, lease=lease))
+        logs.event("job", done=done, ms=round((time.perf_counter() - begin) * 1000))
+    return done
+
+
+def _do(row: Job, mine) -> bool:
+    """Do a job that was taken, and keep how it ended; ``mine`` is its row while it is ours."""
     handler = HANDLERS[row.kind]
-    mine = Job.objects.filter(pk=job_id, lease=lease)
+    if row.attempts > handler.max_attempts:
+        # Each time the worker died over it: memory or time ran out. Others wait for the worker.
+        _fail(mine, row, handler, WorkerDiedError(_("The worker died over it, each time.")))
+        return False
     try:
         handler.run(row)
     except handler.retry_for as error:
@@ -133,7 +162,8 @@ def run(job_id) -> bool:
         if row.attempts >= handler.max_attempts:
             _fail(mine, row, handler, error)
         else:
-            pause = timedelta(seconds=min(15 * 4 ** (row.attempts - 1), 3600))
+            seconds = settings.JOB_PAUSE * 4 ** (row.attempts - 1)
+            pause = timedelta(seconds=min(seconds, LONGEST_PAUSE))
             mine.update(
                 state=JobState.QUEUED,
                 error=describe(error),

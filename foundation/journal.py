@@ -9,6 +9,7 @@ from django.utils import timezone
 from foundation.canonical import digest
 from foundation.models import JournalChain, JournalEntry
 from foundation.models.base import subject_type
+from foundation.work import refresh
 
 _HASHED = (
     "chain",
@@ -71,6 +72,7 @@ def record(obj, verb, actor, data=None, *, before="", after="", internal_to=None
     entry.save(force_insert=True)
     head.number, head.hash = entry.number, entry.hash
     head.save(update_fields=["number", "hash"])
+    refresh(obj)
     return entry
 
 

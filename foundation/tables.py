@@ -1,5 +1,6 @@
 """Columns of a list page: what a cell shows, and whether the list can be sorted by it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,8 @@ DESCENDING = "-"
 class Column:
     """One column of a data table.
 
-    A cell shows ``template`` rendered with ``item``, or the attribute ``field`` of the row.
+    A cell shows ``template`` rendered with ``item``, what the function ``write`` returns for the
+    row, which is the quickest, or the attribute ``field`` of the row.
     ``sort`` is the value of the ``sort`` parameter that orders the list by this column;
     ``main`` marks the cell that heads a row on a phone, ``bare`` one that needs no label there.
     """
@@ -19,6 +21,7 @@ class Column:
     label: Any
     field: str = ""
     template: str = ""
+    write: Callable[[Any], Any] | None = None
     sort: str = ""
     main: bool = False
     bare: bool = False

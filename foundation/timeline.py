@@ -27,15 +27,21 @@ def kind_of(entry) -> str:
     return flow.tags.get(entry.after, "info") if flow else "info"
 
 
+def anchor_of(entry) -> str:
+    """Name an entry on its page for good: by its hash, which tells no numbers."""
+    return f"entry-{entry.hash[:12]}"
+
+
 def lines(entries) -> list[dict]:
     """Return entries for the timeline component, in the order given."""
     return [
         {
+            "anchor": anchor_of(entry),
             "at": entry.at,
             "text": text_of(entry),
             "who": entry.user_name if entry.user_id else "",
             "kind": kind_of(entry),
-            "note": entry.data.get("reason", ""),
+            "note": entry.data.get("reason") or entry.data.get("person", ""),
         }
         for entry in entries
     ]

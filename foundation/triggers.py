@@ -2,17 +2,21 @@
 
 from contextlib import contextmanager
 
-from django.db import migrations
+from django.db import migrations, transaction
+from django.db.migrations.loader import MigrationLoader
 
 PREFIX = "portal_"
+# What the migrations that were imported so far declare: name and events.
+_DECLARED: dict[str, tuple[str, ...]] = {}
 
 
 def append_only(table: str) -> migrations.RunPython:
     """Return the migration step after which rows of a table can be added and never changed."""
     message = f"{table} is append-only"
+    name = f"{PREFIX}{table}_append_only"
+    _DECLARED[name] = ("UPDATE", "DELETE")
 
     def create(apps, schema_editor):
-        name = f"{PREFIX}{table}_append_only"
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -34,7 +38,6 @@ def append_only(table: str) -> migrations.RunPython:
                 )
 
     def drop(apps, schema_editor):
-        name = f"{PREFIX}{table}_append_only"
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(f"DROP FUNCTION {name}() CASCADE")
         else:
@@ -50,8 +53,10 @@ def refuse(name: str, table: str, events: tuple[str, ...], when: str, message: s
     ``when`` is an SQL condition over NEW (and sub-selects) that both engines understand.
     """
 
+    full = f"{PREFIX}{name}"
+    _DECLARED[full] = events
+
     def create(apps, schema_editor):
-        full = f"{PREFIX}{name}"
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(
                 f"CREATE FUNCTION {full}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
@@ -70,7 +75,6 @@ def refuse(name: str, table: str, events: tuple[str, ...], when: str, message: s
                 )
 
     def drop(apps, schema_editor):
-        full = f"{PREFIX}{name}"
         if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(f"DROP FUNCTION {full}() CASCADE")
         else:
@@ -80,13 +84,29 @@ def refuse(name: str, table: str, events: tuple[str, ...], when: str, message: s
     return migrations.RunPython(create, drop)
 
 
+def missing(connection) -> list[str]:
+    """Return the triggers that the migrations make and this database does not have in force."""
+    MigrationLoader(None)  # imports them all
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            wanted = set(_DECLARED)
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D'")
+        else:
+            wanted = {
+                f"{name}_{event.lower()}" for name, events in _DECLARED.items() for event in events
+            }
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        return sorted(wanted - {row[0] for row in cursor.fetchall()})
+
+
 @contextmanager
 def suspended(connection):
     """Switch the portal's triggers off for the time of a block.
 
-    Only the test suite has a reason to: it empties tables between tests.
+    Only the test suite has a reason to: it empties tables between tests. When anything fails,
+    all of them are in force again, and what the block did is undone.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(connection.alias), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # A table with checks put off to the commit cannot be altered.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

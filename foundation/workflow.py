@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation import journal
-from foundation.access import Access, Right
+from foundation.access import IS_SYSTEM, Access, Right
+from foundation.worksources import Source, Task, register
 
 SAME = None
 REASON = "reason"
@@ -40,6 +41,10 @@ class WrongState(WorkflowRefusal):
     """The record is in a state from which this action does not exist."""
 
 
+class NotConfirmed(WorkflowRefusal):
+    """Somebody acts in person who did not prove again who he or she is."""
+
+
 class StaleState(WorkflowRefusal):
     """Somebody else moved the record first."""
 
@@ -66,7 +71,9 @@ class Transition:
     same statement as the status, for what the database checks together. ``awaited`` puts the
     object on the desk of whoever may act; ``task`` is what the desk calls the work where the title
     names only one of its ends. ``internal`` hides the journal entry from all but the body.
-    ``serious`` asks on a page of its own; ``explain`` says there what the act means and for whom.
+    ``confirmed`` needs an actor who proved within the last minutes who he or she is, because
+    somebody answers for the act in person. ``serious`` asks on a page of its own; ``explain`` says
+    there what the act means and for whom.
     """
 
     action: str
@@ -83,6 +90,7 @@ class Transition:
     awaited: bool = True
     internal: bool = False
     serious: bool = False
+    confirmed: bool = False
     explain: Any = ""
     done_text: Any = ""
 
@@ -116,7 +124,7 @@ class Flow:
     """A workflow: the states of one field of one model, and the table of transitions.
 
     ``tags`` maps each state to the kind of its status tag; ``related`` names what lists of these
-    objects show of other rows.
+    objects show of other rows, ``asked`` the many rows that rights and texts look at.
     """
 
     name: str
@@ -128,6 +136,7 @@ class Flow:
     start: str = ""
     status_field: str = "status"
     related: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     register: bool = True
     _table: dict = field(default_factory=dict, repr=False)
 
@@ -149,6 +158,7 @@ class Flow:
         if self.register:
             FLOWS[self.name] = self
             FLOW_OF[self.model._meta.label_lower] = self
+            register(_source_of(self))
 
     def status_of(self, obj) -> str:
         return getattr(obj, self.status_field)
@@ -183,19 +193,59 @@ class Flow:
             if status in transition.sources and transition.right(actor, obj)
         ]
 
-    def awaiting(self, roles: Iterable[str]) -> set[str]:
-        """Return the states in which somebody with one of these roles is expected to act."""
-        roles = set(roles)
-        return {
-            source
-            for transition in self.transitions
-            if transition.awaited and transition.right.roles & roles
-            for source in transition.sources
-        }
+
+def _source_of(flow: Flow) -> Source:
+    """Make the records of a flow a source of work: its awaited transitions, for people."""
+    rows = flow.model._base_manager
+    # Keyed by words that are never translated: the hash of a lazy text changes with the language.
+    tasks = {
+        (state, transition.action): Task(
+            transition.action,
+            transition.right,
+            transition.task or transition.title,
+            transition.explain,
+        )
+        for transition in flow.transitions
+        if transition.awaited and transition.right.roles != IS_SYSTEM.roles
+        for state in transition.sources
+    }
+    states = {state for state, _action in tasks}
+
+    def awaited(obj):
+        status = flow.status_of(obj)
+        if not getattr(obj, "is_open", True):
+            return []
+        return [task for (state, _action), task in tasks.items() if state == status]
+
+    return Source(
+        name=flow.name,
+        label_lower=flow.model._meta.label_lower,
+        candidates=lambda: rows.filter(**{f"{flow.status_field}__in": states}).values_list(
+            "pk", flat=True
+        ),
+        load=lambda keys: (
+            rows.filter(pk__in=keys).select_related(*flow.related).prefetch_related(*flow.asked)
+        ),
+        tasks=awaited,
+        steps=tasks.values,
+        task=lambda status, action: tasks[status, action],
+        state=flow.status_of,
+        label=lambda status: flow.states(status).label,
+        tag=flow.tags.__getitem__,
+    )
 
 
 FLOWS: dict[str, Flow] = {}
 FLOW_OF: dict[str, Flow] = {}
+
+
+def require_confirmed(actor) -> None:
+    """Refuse a person who has not proved within the last minutes who he or she is.
+
+    The portal itself has nothing to prove. Raises NotConfirmed.
+    """
+    if actor.is_authenticated and not actor.confirmed:
+        raise NotConfirmed(_("Confirm first that it is you: enter your password or a code again."))
 
 
 def _lock(flow: Flow, obj, expected: str):
@@ -213,7 +263,7 @@ def _lock(flow: Flow, obj, expected: str):
 def perform(flow: Flow, obj, action: str, actor, **data):
     """Take an action on a record and return the record as it is afterwards.
 
-    Raises WrongState, NotAllowed, StaleState or Incomplete; then nothing has changed.
+    Raises WrongState, NotAllowed, NotConfirmed, StaleState or Incomplete; then nothing has changed.
     ``data`` goes to guards and effect; its ``reason`` and ``note`` go to the journal.
     """
     status = flow.status_of(obj)
@@ -222,6 +272,10 @@ def perform(flow: Flow, obj, action: str, actor, **data):
     access = transition.right(actor, fresh)
     if not access:
         raise NotAllowed(access.reason)
+    if actor.scopes is not None:
+        raise NotAllowed(_("A key only reads."))
+    if transition.confirmed:
+        require_confirmed(actor)
     blockers = transition.blockers(fresh, actor, data)
     if blockers:
         raise Incomplete(blockers)

@@ -5,10 +5,21 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from foundation.admin import JournaledAdmin, ReadOnlyAdmin, RowsInline
+from foundation.admin_base import JournaledAdmin, ReadOnlyAdmin, RowsInline
+from organisations.admin_import import SheetPages
 from organisations.enums import ROLES_OF
 from organisations.forms.organisations import OrganisationForm, ProfileForm
-from organisations.models import BodyProfile, DishonestyListing, Membership, Organisation, Site
+from organisations.models import (
+    ApiKey,
+    BodyProfile,
+    DishonestyListing,
+    Handover,
+    Invitation,
+    Membership,
+    Organisation,
+    Site,
+)
+from organisations.services.keys import end_key
 from organisations.services.organisations import change_organisation, change_profile
 from organisations.services.teams import add_member, end_membership
 
@@ -25,12 +36,12 @@ class MemberRows(RowsInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ReadOnlyAdmin):
+class OrganisationAdmin(SheetPages, ReadOnlyAdmin):
     """Operators correct the facts as the organisation itself can, by the same service."""
 
     form = OrganisationForm
-    fields = ["kind", *OrganisationForm.Meta.fields, "created_at", "attached"]
-    readonly_fields = ["kind", "created_at", "attached"]
+    fields = ["kind", *OrganisationForm.Meta.fields, "created_at"]
+    readonly_fields = ["kind", "created_at"]
     list_display = ["__str__", "kind", "identifier", "country", "region", "created_at"]
     list_filter = ["kind", "created_at"]
     search_fields = ["name_zh", "name_en", "identifier"]
@@ -62,6 +73,7 @@ class BodyProfileAdmin(ReadOnlyAdmin):
     search_fields = ["organisation__name_zh", "organisation__name_en", "approval_number",
                      "short_code"]  # fmt: skip
     uuid_fields = ("organisation_id",)
+    act_page = "organisations:body_do"
 
     def get_readonly_fields(self, request, obj=None):
         return self.readonly_fields
@@ -143,6 +155,44 @@ class MembershipAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{row}: {error.messages[0]}", messages.ERROR)
             else:
                 self.message_user(request, _("%(role)s has ended.") % {"role": row})
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnlyAdmin):
+    list_display = ["name", "prefix", "user", "organisation", "scopes", "expires_at",
+                    "last_used_at", "ended_at"]  # fmt: skip
+    list_filter = ["created_at", ("ended_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["user", "organisation"]
+    search_fields = ["name", "prefix", "user__name", "user__email"]
+    uuid_fields = ("organisation_id",)
+    actions = ["end"]
+
+    @admin.action(description=_("End the chosen keys"))
+    def end(self, request, queryset):
+        """End keys at once, as their people could."""
+        for key in queryset:
+            if end_key(request=request, key=key):
+                self.message_user(request, _("%(key)s has ended.") % {"key": key})
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    list_display = ["email", "organisation", "roles", "invited_by", "expires_at", "accepted_at",
+                    "withdrawn_at"]  # fmt: skip
+    list_filter = ["created_at", "replaces", ("accepted_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["organisation", "invited_by"]
+    search_fields = ["email", "organisation__name_zh", "organisation__name_en"]
+    uuid_fields = ("organisation_id",)
+
+
+@admin.register(Handover)
+class HandoverAdmin(ReadOnlyAdmin):
+    list_display = ["organisation", "role", "offered_by", "offered_to", "expires_at",
+                    "accepted_at", "withdrawn_at"]  # fmt: skip
+    list_filter = ["created_at"]
+    list_select_related = ["organisation", "offered_by", "offered_to"]
+    search_fields = ["organisation__name_zh", "organisation__name_en", "offered_to__name"]
+    uuid_fields = ("organisation_id",)
 
 
 @admin.register(DishonestyListing)

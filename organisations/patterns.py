@@ -9,6 +9,7 @@ PARTS = ("short", "yy", "yyyy", "letter", "serial", "cycle", "size")
 _PART = re.compile(r"\{(?P<name>[a-z]+)(?::0(?P<width>[1-9]))?\}")
 # Parts whose digits vary in number, and parts made of letters; the others have a fixed width.
 _KIND = {"serial": "#", "cycle": "#", "letter": "|", "size": "|"}
+_SHAPE = {"serial": r"\d+", "cycle": r"\d+", "yy": r"\d{2}", "yyyy": r"\d{4}"}
 _ALLOWED = re.compile(r"[A-Za-z0-9 ./\-{}:]+")
 
 
@@ -45,3 +46,14 @@ def fill_pattern(pattern: str, **parts) -> str:
         return text.zfill(int(match["width"])) if match["width"] else text
 
     return _PART.sub(value, pattern)
+
+
+def serial_in(pattern: str, number: str) -> int | None:
+    """Return the serial in a number that a pattern made; None when it made no such number."""
+    expression, end = "", 0
+    for part in _PART.finditer(pattern):
+        expression += re.escape(pattern[end : part.start()])
+        expression += f"(?P<{part['name']}>{_SHAPE.get(part['name'], '.+?')})"
+        end = part.end()
+    found = re.fullmatch(expression + re.escape(pattern[end:]), number)
+    return int(found["serial"]) if found else None

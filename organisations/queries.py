@@ -73,16 +73,17 @@ def _listing(organisation):
 def _duplicates(organisation):
     title = _("Duplicates")
     same = Q(pk__in=[])
-    for field in ("name_zh", "name_en"):
+    for field in ("look_zh", "look_en"):
         if value := getattr(organisation, field):
-            same |= Q(**{f"{field}__iexact": value})
+            same |= Q(**{field: value})
     others = Organisation.objects.filter(same, kind=organisation.kind).exclude(pk=organisation.pk)
     count = others.count()
     if not count:
-        return Check("duplicates", title, True, _("No other organisation has this name."))
-    return Check(
-        "duplicates", title, False, _("Other organisations of this name: %(n)s.") % {"n": count}
-    )
+        return Check(
+            "duplicates", title, True, _("No other organisation has this name or one like it.")
+        )
+    text = _("Other organisations of this name or one like it: %(n)s.")
+    return Check("duplicates", title, False, text % {"n": count})
 
 
 def approved_bodies():

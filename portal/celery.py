@@ -1,14 +1,32 @@
 """The Celery application: `celery -A portal worker` and `celery -A portal beat`."""
 
+import logging
 import os
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import celeryd_init
 from django.conf import settings
 
+from foundation import standstill
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal")
+log = logging.getLogger(__name__)
+
+
+class StandingTask(Task):
+    """A task that leaves everything as it is while the portal may only be read."""
+
+    abstract = True
+
+    def __call__(self, *args, **kwargs):
+        if standstill.is_on():
+            log.warning("read-only: %s is left for later", self.name)
+            return None
+        return super().__call__(*args, **kwargs)
+
+
+app = Celery("portal", task_cls=StandingTask)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Otherwise the threads of the web server would find an application without our settings.

@@ -8,6 +8,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
+from portal import measures
+
 OUTAGES = (OperationalError, InterfaceError, psycopg_pool.PoolTimeout)
 
 
@@ -16,7 +18,10 @@ def server_error(request):
 
     The page is rendered without the request: its context would ask the database again.
     """
-    away = isinstance(sys.exc_info()[1], OUTAGES)
+    error = sys.exc_info()[1]
+    away = isinstance(error, OUTAGES)
+    if away:
+        measures.count_outage(error)
     context = {
         "away": away,
         "portal_name": settings.PORTAL_NAME,

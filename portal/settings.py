@@ -4,12 +4,13 @@ from datetime import timedelta
 from os.path import relpath
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from portal import env
+from portal import env, foreign_views
 
 BASE_DIR = env.BASE_DIR
 DATA_DIR = env.data_directory("PORTAL_DATA_DIR", "var")
@@ -31,6 +32,8 @@ SECRET_KEY = (
     if PRODUCTION
     else env.text("PORTAL_SECRET_KEY", "") or env.kept_secret(DATA_DIR / "secret_key")
 )
+# Older keys still read what they signed and encrypted.
+SECRET_KEY_FALLBACKS = sorted(env.names("PORTAL_SECRET_KEY_FALLBACKS"))
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname]
 if not PRODUCTION:
     ALLOWED_HOSTS += [host for host in env.LOOPBACK if host not in ALLOWED_HOSTS]
@@ -47,6 +50,7 @@ INSTALLED_APPS = [
     "foundation",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -54,7 +58,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "simple_history",
-    "django.contrib.admin",
+    "portal.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -67,9 +71,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "portal.requests.KnownMethodsMiddleware",
+    "portal.requests.LocalProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.requests.RequestIdMiddleware",
+    "portal.requests.NotKeptMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -82,31 +88,22 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "organisations.middleware.ActorMiddleware",
+    "foundation.problems.ProblemMiddleware",
+    "organisations.middleware.ProgramLimitsMiddleware",
+    "organisations.middleware.SessionLimitsMiddleware",
+    "organisations.middleware.SecondFactorMiddleware",
     "foundation.access.ClosedByDefaultMiddleware",
+    "foundation.standstill.ReadOnlyMiddleware",
 ]
 
-# Views of libraries cannot carry our decorator: this reviewed table declares their rights.
-# The admin checks is_staff and model permissions itself behind the door.
-FOREIGN_VIEWS = {
-    "set_language": "foundation.access.PUBLIC",
-    "account_login": "foundation.access.PUBLIC",
-    "account_logout": "foundation.access.PUBLIC",
-    "account_inactive": "foundation.access.PUBLIC",
-    "account_signup": "foundation.access.PUBLIC",
-    "account_email_verification_sent": "foundation.access.PUBLIC",
-    "account_confirm_email": "foundation.access.PUBLIC",
-    "account_reset_password": "foundation.access.PUBLIC",
-    "account_reset_password_done": "foundation.access.PUBLIC",
-    "account_reset_password_from_key": "foundation.access.PUBLIC",
-    "account_reset_password_from_key_done": "foundation.access.PUBLIC",
-    "account_confirm_login_code": "foundation.access.PUBLIC",
-    "account_reauthenticate": "foundation.access.SIGNED_IN",
-    "account_email": "foundation.access.SIGNED_IN",
-    "account_change_password": "foundation.access.SIGNED_IN",
-    "account_set_password": "foundation.access.SIGNED_IN",
-    "admin:login": "foundation.access.PUBLIC",
-    "admin:": "foundation.access.IS_OPERATOR",
-}
+# The rights of views that cannot carry our decorator.
+FOREIGN_VIEWS = foreign_views.FOREIGN_VIEWS
+
+# Who acts when a job does what a person asked for earlier.
+ACTOR_AGAIN = "organisations.actors.actor_again"
+# Who can act for which organisation, for the rows of waiting work.
+WORK_CREWS = "organisations.actors.crews_of"
+WORK_PARTY = "organisations.organisation"
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -136,12 +133,18 @@ TEMPLATES = [
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 30,
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA analysis_limit=400;",
 }
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 3,
     "tcp_user_timeout": 4000,
-    "options": "-c statement_timeout=30000 -c lock_timeout=3000 -c synchronous_commit=on",
+    # Somebody who waits for an answer sends nothing whose loss could be noticed.
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    # A session that nobody can reach any more keeps its locks: the server ends it.
+    "options": "-c statement_timeout=30000 -c lock_timeout=3000 -c synchronous_commit=on "
+    "-c idle_in_transaction_session_timeout=15000",
     "pool": {"min_size": 1, "max_size": 12, "timeout": 4},
 }
 if PRODUCTION:
@@ -158,6 +161,8 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"].get("OPTIONS", {}),
 }
+# Where pg_dump and pg_restore lie when they are not on the PATH; not older than the server.
+POSTGRESQL_PROGRAMS = env.text("PORTAL_POSTGRESQL_PROGRAMS", "")
 # A connection that died with a restarted database is replaced before it is used.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -183,6 +188,11 @@ else:
 
 # Jobs. The broker only carries: each job is a row, and the relay publishes it again when lost.
 BROKER = bool(REDIS_URL)
+# Seconds: how long a worker may be silent over a job before another takes it up, after which a
+# published job is published again, and the first pause before a job is tried again.
+JOB_LEASE = 900
+JOB_REPUBLISH_AFTER = 60
+JOB_PAUSE = 15
 CELERY_BROKER_URL = env.celery_address(REDIS_URL)
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -211,8 +221,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0,
 }
 CELERY_BEAT_SCHEDULE = {
+    "anchor": {"task": "foundation.anchor", "schedule": timedelta(minutes=1)},
+    "doctor": {"task": "foundation.doctor", "schedule": crontab(hour=3, minute=30)},
     "relay": {"task": "foundation.relay", "schedule": timedelta(seconds=5)},
+    "rebuild work": {"task": "foundation.rebuild_work", "schedule": crontab(hour=3, minute=40)},
+    "statistics": {"task": "foundation.renew_statistics", "schedule": crontab(hour=3, minute=50)},
+    "work of the day": {"task": "foundation.daily", "schedule": timedelta(minutes=5)},
+    "sweep accounts": {"task": "accounts.sweep", "schedule": timedelta(hours=6)},
     "sweep files": {"task": "foundation.sweep_files", "schedule": timedelta(hours=1)},
+    "sweep lists": {"task": "foundation.sweep_lists", "schedule": timedelta(hours=6)},
     "sweep certificates": {"task": "certification.sweep", "schedule": timedelta(hours=1)},
 }
 
@@ -231,13 +248,16 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.LeakedPasswordValidator"},
 ]
+LEAKED_PASSWORDS = env.existing_file("PORTAL_LEAKED_PASSWORDS")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/desk/"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignUpForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.people.SignUpForm"
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
@@ -253,6 +273,37 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
+# How long an invitation and an offered handover are good.
+INVITATION_LASTS = timedelta(days=7)
+# How long a key for programs is good at most, and how often a key and an address may ask a minute.
+API_KEY_DAYS = 365
+API_LIMITS = {"key": 600, "address": 30}
+# Where people sign in besides here.
+OIDC_PROVIDERS = env.oidc_providers("OIDC_PROVIDERS")
+# How long sign-ins and changes of accounts stay on record.
+ACCOUNT_EVENTS_KEPT = timedelta(days=365)
+
+# Second factors: required of bodies, authorities and operators unless this says optional.
+SECOND_FACTOR = env.choice(
+    "PORTAL_SECOND_FACTOR", "optional" if DEMO else "required", ("required", "optional")
+)
+MFA_ADAPTER = "organisations.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "authenticate": "accounts.forms.factors.CodeForm",
+    "authenticate_webauthn": "accounts.forms.factors.PasskeyForm",
+    "activate_totp": "accounts.forms.factors.AppForm",
+    "login_webauthn": "accounts.forms.factors.LoginPasskeyForm",
+    "add_webauthn": "accounts.forms.factors.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.factors.RenamePasskeyForm",
+}
+# Nobody is signed in without a confirmed address, so a second one that waits is no danger.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+# The clocks of telephones: one step of 30 s before and after.
+MFA_TOTP_TOLERANCE = 1
 
 # Language and time.
 LANGUAGE_CODE = "en"
@@ -270,7 +321,12 @@ COUNTRIES_FIRST = ["CN"]
 
 # What the browser may do with our pages.
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
-SESSION_COOKIE_AGE = 12 * 3600
+# How long a session may rest, and last: of people whose work others rely on, and of all others.
+SESSION_LIMITS = {
+    "staff": (timedelta(minutes=30), timedelta(hours=12)),
+    "others": (timedelta(hours=4), timedelta(hours=24)),
+}
+SESSION_COOKIE_AGE = 24 * 3600
 SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -307,9 +363,24 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_HANDLERS = [
+    "foundation.bodies.BodyLimit",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+
+# Lists. Longer exports become a job; one bulk action takes at most so many rows.
+LIST_EXPORT_DIRECT = env.whole_number("PORTAL_LIST_EXPORT_DIRECT", 2_000)
+LIST_BULK_LIMIT = env.whole_number("PORTAL_LIST_BULK_LIMIT", 5_000)
 
 # Files. What people upload and what we issue is served by a view that checks access: no MEDIA_URL.
 FILES_DIR = env.file_storage("STORAGE_URL", DATA_DIR / "files")
+# How large one file may be, in bytes: by an ordinary form, and where large ones are expected.
+FILE_LIMIT = env.whole_number("FILE_LIMIT_MB", 25) * 1024**2
+LARGE_FILE_LIMIT = env.whole_number("LARGE_FILE_LIMIT_MB", 250) * 1024**2
+# How much an organisation may keep, unless an operator gave it another quota.
+FILE_QUOTA = env.whole_number("FILE_QUOTA_MB", 10_000) * 1024**2
+CLAMAV_ADDRESS = env.scanner_address("CLAMAV_ADDRESS")
 FONT_DIR = env.data_directory("PORTAL_FONT_DIR", "var/fonts")
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static_built"
@@ -349,23 +420,32 @@ EMAIL_USE_TLS = MAIL.get("EMAIL_USE_TLS", False)
 EMAIL_PORT = MAIL["EMAIL_PORT"] or (587 if EMAIL_USE_TLS else 25)
 EMAIL_USE_SSL = MAIL.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
+# Hosts on a network of our own, to which connections need no encryption; loopback never does.
+PLAIN_HOSTS = env.names("PORTAL_PLAIN_HOSTS")
+if PRODUCTION:
+    env.demand_encryption(DATABASES["default"], REDIS_URL, MAIL, PLAIN_HOSTS)
 DEFAULT_FROM_EMAIL = f"{PORTAL_NAME} <noreply@{urlsplit(BASE_URL).hostname}>"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The hour, in the portal's time zone, after which the daily digests go out.
+DIGEST_HOUR = env.hour("PORTAL_DIGEST_HOUR", 7)
 
+# Who may read /metrics besides this machine itself.
+METRICS_TOKEN = env.secret("PORTAL_METRICS_TOKEN", 20)
+
+# The log, on stderr. Addresses of requests stand in none of its lines: some hold a secret.
+LOG_FORM = env.one_of("PORTAL_LOG", "json" if PRODUCTION else "text", ("json", "text"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "portal.requests.LineFormatter",
-            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
-        }
-    },
+    "formatters": {"line": {"()": "foundation.logs.formatter", "as_json": LOG_FORM == "json"}},
+    "filters": {"raised": {"()": "foundation.logs.Raised"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
+        # How a request ended has an event of ours; what Django adds are the traces.
+        "django.request": {"level": "ERROR", "filters": ["raised"]},
+        "django.server": {"handlers": [], "propagate": True, "level": "ERROR"},
         "fontTools": {"level": "WARNING"},
         "pikepdf": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -20,13 +20,11 @@ from certification.models import Application, Certificate, Decision, Evaluation,
 from certification.services.decisions import due_decision
 from foundation import journal
 from foundation.formatting import day, short_day
-from foundation.models import Attachment
+from foundation.models import Attachment, WorkItem
 from foundation.models.base import subject_type
 from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
 from foundation.workflow import FLOWS
 from organisations.enums import Role
-from portal import chores
-from portal.desk import awaited_of
 
 OVER = (ApplicationStatus.DECLINED, ApplicationStatus.REJECTED, ApplicationStatus.CANCELLED)
 
@@ -86,10 +84,7 @@ def story_of(case, actor) -> Story:
         .filter(case=case)
         .select_related("edition", "scheme", "case", "enterprise", "body")
     )
-    objects = [case, *audits, *findings, *certificates]
-    items = [item for obj in objects if (item := awaited_of(obj, actor))]
-    items += chores.of_case(case, actor)
-    items.sort(key=lambda item: item.urgency)
+    items = list(WorkItem.objects.open().waiting_for(actor).filter(thread=case.thread))
     return Story(case, application, audits, findings, decisions, certificates, items)
 
 
@@ -157,6 +152,7 @@ def steps(story: Story, entries, actor) -> list[dict]:
     issued = [c for c in story.certificates if granted and c.status != CertificateStatus.ISSUING]
     kind = AuditKind.RECERTIFICATION if renewing else AuditKind.STAGE_2
     due = max((f.due_on for f in open_left if f.due_on), default="")
+    mended = STOPPED if never_closed else _state(corrected, main_done)
     ruled = STOPPED if refused else _state(decided, corrected)
     rows = [
         _step(_("Application"), DONE, days.get("application.submit", ""), client),
@@ -164,12 +160,7 @@ def steps(story: Story, entries, actor) -> list[dict]:
         _step(_("Contract"), DONE, days.get("application.sign", ""), _("Both")),
         _step(AuditKind.STAGE_1.label, _state(first_held, True), _begun(first), team),
         _step(kind.label, _state(main_done, first_held), _begun(main), team),
-        _step(
-            _("Corrective actions"),
-            STOPPED if never_closed else _state(corrected, main_done),
-            due,
-            client,
-        ),
+        _step(_("Corrective actions"), mended, due, client),
         _step(_("Decision"), ruled, made.decided_on if decided else "", body),
         _step(
             _("Certificate"),

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from foundation.admin import JournaledAdmin, ReadOnlyAdmin
+from foundation.admin_base import JournaledAdmin, ReadOnlyAdmin
 from schemes.models import (
     AuditTimeBand,
     AuditTimeFactor,

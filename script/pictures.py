@@ -1,10 +1,11 @@
 """Take pictures of every page kind: both widths, both themes, both languages.
 
-    script/pictures.py [--base http://127.0.0.1:8000] [--out var/pictures] [--few] [name ...]
+    script/pictures.py [--base ADDRESS] [--out FOLDER] [--few] [--rules] [name ...]
 
 Needs a running server with the demonstration and its PORTAL_DATA_DIR, where the objects of
 pictures.txt are looked up. Prints each picture, then every complaint: of the browser, about an
-unexpected status, about a page wider than its window. Exits 1 when there was one.
+unexpected status, about a page wider than its window; with --rules also what breaks WCAG 2.2 AA or
+is too small to hit (this needs what script/bootstrap --tests installs). Exits 1 when there was one.
 """
 
 import argparse
@@ -97,7 +98,7 @@ def sign_in(context, email):
     page.close()
 
 
-def take(context, page, file):
+def take(context, page, file, rules):
     """Take one picture; return the complaints."""
     complaints = []
     tab = context.new_page()
@@ -117,6 +118,7 @@ def take(context, page, file):
         if tab.evaluate(TOO_WIDE):
             complaints.append(f"wider than the window: {page.address}")
         tab.screenshot(path=file, full_page=True)
+        complaints += rules(tab)
         print(file, flush=True)
     except Exception as error:  # noqa: BLE001 -- one page must not hide the others
         complaints.append(str(error))
@@ -124,11 +126,23 @@ def take(context, page, file):
     return [f"{file.stem}: {complaint}" for complaint in complaints]
 
 
+def broken_rules(tab):
+    """Return what the page breaks of the rules that the tests look for too."""
+    from tests.browser import LEAST, SMALL, rules_broken  # noqa: PLC0415 -- tools of the tests
+
+    # As high as the page, so that the bar at the foot of a phone covers nothing.
+    height = tab.evaluate("document.documentElement.scrollHeight")
+    tab.set_viewport_size({"width": tab.viewport_size["width"], "height": height})
+    found = [f"{rule}: {html[:200]}" for _url, rule, html in rules_broken(tab)]
+    return found + [f"small target: {one}" for one in tab.evaluate(SMALL, LEAST)]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--base", default="http://127.0.0.1:8000")
     parser.add_argument("--out", default="var/pictures", type=Path)
     parser.add_argument("--few", action="store_true", help="two pictures a page instead of eight")
+    parser.add_argument("--rules", action="store_true", help="also look for what is inaccessible")
     parser.add_argument("names", nargs="*")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
@@ -139,6 +153,7 @@ def main():
     pages = {name: pages[name] for name in chosen.names or pages}
     accounts = sorted({page.account for page in pages.values()})
     complaints = []
+    rules = broken_rules if chosen.rules else lambda tab: []
     session = {}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
@@ -155,7 +170,7 @@ def main():
             for name, page in pages.items():
                 if page.account == email:
                     file = chosen.out / f"{name}-{language[:2]}-{width}-{theme}.png"
-                    complaints += take(context, page, file)
+                    complaints += take(context, page, file, rules)
             context.close()
         browser.close()
     for complaint in complaints:

@@ -15,6 +15,10 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 
+django.setup()
+
+from portal.backup.restoring import hold_if_of_two_days  # noqa: E402 -- needs the apps
+
 
 def forget_half_a_demo(loading):
     """Throw away what a demo that was cut short has left; nobody has worked with it yet."""
@@ -50,13 +54,15 @@ def load_demo(loading, loaded):
 
 def main():
     """Run the commands; a demo that was cut short is begun again at the next start."""
-    django.setup()
     loading, loaded = settings.DATA_DIR / "demo_loading", settings.DATA_DIR / "demo_loaded"
     forget_half_a_demo(loading)
     call_command("migrate", interactive=False, verbosity=0)
+    for problem in hold_if_of_two_days():
+        print(f"The portal can only be read: {problem}", file=sys.stderr)
     call_command("sync_schemes", verbosity=0)
     if settings.DEMO and not loaded.exists():
         load_demo(loading, loaded)
+    call_command("rebuild_work", if_empty=True, verbosity=0)
 
 
 if __name__ == "__main__":

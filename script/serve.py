@@ -182,9 +182,8 @@ def children_for(host, port, data_dir):
     schedule = str(data_dir / "schedule")
     beat = [*quiet, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", ""]
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = [str(BIN / "gunicorn"), "portal.wsgi", "--preload", "--bind", bind]
-    web += ["--workers", "2", "--threads", "8", "--timeout", "60", "--graceful-timeout", "15"]
-    web += ["--log-level", "warning", "--keep-alive", "5"]
+    web = [str(BIN / "gunicorn"), "-c", "python:portal.gunicorn", "--bind", bind]
+    web += ["--log-level", "warning", "portal.wsgi"]
     children = []
     if not env.text("REDIS_URL", ""):
         os.environ["REDIS_URL"] = broker.address(data_dir)

@@ -12,7 +12,9 @@ import redis
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.template.base import Variable, VariableDoesNotExist
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as property_settings
 from kombu import pools
@@ -26,6 +28,10 @@ from tests import jobs as _jobs_of_tests  # noqa: F401 -- registers them
 pytest_plugins = ["tests.browser", "tests.people", "tests.world"]
 
 ROOT = Path(__file__).resolve().parent.parent
+OURS = frozenset(
+    {"foundation", "accounts", "organisations", "schemes", "certification", "audits",
+     "verification", "portal"}
+)  # fmt: skip
 
 # A busy machine is no reason to fail.
 property_settings.register_profile(
@@ -60,6 +66,39 @@ def _emptying_passes_the_triggers():
 def _forgotten_cache():
     """Begin each test with an empty cache, rate limits included."""
     cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vain_questions():
+    """Note what templates ask our objects for and do not get: a page would just leave it out."""
+    resolve, found = Variable._resolve_lookup, []
+
+    def noted(self, context):
+        try:
+            return resolve(self, context)
+        except VariableDoesNotExist as error:
+            name, asked = error.params
+            if type(asked).__module__.partition(".")[0] in OURS:
+                found.append(f"{type(asked).__name__}.{name}")
+            raise
+
+    Variable._resolve_lookup = noted
+    yield found
+    Variable._resolve_lookup = resolve
+
+
+@pytest.fixture(autouse=True)
+def _answered(_vain_questions):
+    """Fail when a template asked one of our objects for something that it does not have."""
+    _vain_questions.clear()
+    yield
+    assert sorted(set(_vain_questions)) == []
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_language():
+    """Begin each test in English: a request leaves its language behind in the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture

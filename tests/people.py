@@ -60,7 +60,7 @@ class Cast(SimpleNamespace):
             return ANONYMOUS
         if name == "system":
             return SYSTEM
-        return actor_for(getattr(self, name))
+        return actor_for(getattr(self, name), confirmed=True)
 
     def client(self, client, name: str):
         """Return the test client signed in as a person; anonymous signs out."""
@@ -213,6 +213,11 @@ def catalogue(db):
 @pytest.fixture
 def cast(catalogue):
     """Everybody, in organisations that are ready to work."""
+    return enrol()
+
+
+def enrol() -> Cast:
+    """Store everybody; the catalogue stands already."""
     parties = {
         "enterprise": make_enterprise(
             1001, "宁波蓝海精密机械有限公司", "Ningbo Lanhai Precision Machinery Co., Ltd."

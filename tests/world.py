@@ -4,6 +4,7 @@ import datetime as dt
 from types import SimpleNamespace
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from audits.enums import Grade
@@ -17,8 +18,16 @@ from certification.models import (
     Evaluation,
     Offer,
 )
+from foundation import jobs
+from foundation.lists import Listing
+from foundation.lists.bulk import action_of, bulk_start
+from foundation.lists.declared import find
+from foundation.lists.exporting import export_start
+from foundation.lists.saving import view_save
 from foundation.models import Job, Notice, StoredFile
+from organisations.services.invitations import invite
 from organisations.services.organisations import store_file
+from organisations.services.teams import offer_handover
 from portal.demo import clock, data, stories
 from portal.demo.papers import paper
 from portal.demo.parties import Client, Desk
@@ -86,7 +95,24 @@ def world(cast):
         notice=Notice.objects.filter(recipient=cast.owner).first(),
     )
     _plant(found)
+    owner = cast.actor("owner")
+    invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
+    offer_handover(actor=owner, organisation=cast.enterprise, user=cast.member)
+    listed = Listing(find("applications"), owner, QueryDict())
+    found.view = view_save(actor=owner, listing=listed, label=PRIVATE, shared=True)
+    found.export = export_start(actor=owner, listing=listed, extension="csv")
+    found.bulk = taken(cast)
+    jobs.run_due()
     return found
+
+
+def taken(cast):
+    """A bulk action of the reviewer on what the queue shows."""
+    actor = cast.actor("reviewer")
+    listed = Listing(find("work"), actor, QueryDict())
+    action = action_of(listed.page, "take", actor)
+    keys = list(listed.rows.values_list("pk", flat=True))
+    return bulk_start(actor=actor, listing=listed, action=action, keys=keys, facts={})
 
 
 def _plant(found) -> None:

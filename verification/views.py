@@ -12,8 +12,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from certification.art import fingerprint_text, rosette
-from certification.enums import CertificateStatus, Dimension, RevisionStatus
-from certification.models import CertificateRevision
+from certification.enums import CertificateStatus, Dimension
 from certification.queries.evaluations import published_mean
 from foundation import throttle
 from foundation.access import public
@@ -44,6 +43,9 @@ def certificate(request, code):
         context = {"words": code, "near": [], "now": timezone.now()}
         return render(request, "verification/no_match.html", context, status=404)
     now = timezone.now()
+    if not queries.vouches_for(found):
+        context = {"words": found.number, "now": now}
+        return render(request, "verification/not_vouched.html", context, status=503)
     today = timezone.localdate(now)
     status = status_on(found, today)
     revision = queries.in_force(found)
@@ -114,6 +116,9 @@ def certificate_json(request, code):
     if found is None:
         problem = {"type": "about:blank", "title": "No such certificate", "status": 404}
         return JsonResponse(problem, status=404, content_type="application/problem+json")
+    if not queries.vouches_for(found):
+        problem = {"type": "about:blank", "title": "Not vouched for at the moment", "status": 503}
+        return JsonResponse(problem, status=503, content_type="application/problem+json")
     answer = JsonResponse(queries.facts(found), json_dumps_params={"ensure_ascii": False})
     answer["Access-Control-Allow-Origin"] = "*"
     return answer
@@ -126,8 +131,11 @@ def certificate_pdf(request, code):
     found = queries.certificate_by_code(code)
     if found is None or status_on(found, timezone.localdate()) != CertificateStatus.VALID:
         raise Http404
-    rows = CertificateRevision.objects.filter(certificate=found, status=RevisionStatus.ISSUED)
-    return serve(get_object_or_404(rows.select_related("file")).file)
+    try:
+        return serve(queries.in_force(found).file)
+    except OSError:
+        # Missing or changed: the page of the certificate says what that means.
+        return redirect("verification:certificate", code=code)
 
 
 @require_safe
@@ -137,6 +145,8 @@ def check_record(request, code):
     found = queries.certificate_by_code(code)
     if found is None:
         raise Http404
+    if not queries.vouches_for(found):
+        return redirect("verification:certificate", code=code)
     if not throttle.allow(request, "check_record", amount=RECORDS, seconds=60):
         return HttpResponse(
             _("Too many check records in a minute. Wait a moment and try again."),

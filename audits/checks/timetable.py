@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audits.enums import AUDITING_ROLES, Activity
 from certification.enums import AuditKind
-from foundation.calendar import CN, WEEKDAYS, is_working_day
+from foundation.calendar import calendar_of, is_working_day
 from foundation.formatting import short_day
 from foundation.workflow import Blocker
 from schemes.models import Clause
@@ -172,7 +172,7 @@ def days_of(audit) -> list[date]:
 def working_days_of(audit) -> list[date]:
     """Return the days that an audit is expected to use: its ends and the working days between."""
     ends = (audit.starts_on, audit.ends_on)
-    calendar = CN if audit.case.enterprise.country == CN else WEEKDAYS
+    calendar = calendar_of(str(audit.case.enterprise.country))
     return [on for on in days_of(audit) if on in ends or is_working_day(on, calendar)]
 
 

@@ -230,6 +230,7 @@ AUDIT_FLOW = Flow(
     model=Audit,
     states=AuditStatus,
     related=("case", "enterprise", "body"),
+    asked=("members",),
     tags={
         S.PLANNED: "draft",
         S.PROPOSED: "waiting",

@@ -133,6 +133,7 @@ FINDING_FLOW = Flow(
     model=Finding,
     states=FindingStatus,
     related=("audit__case", "audit__enterprise"),
+    asked=("audit__members",),
     tags={
         FindingStatus.NOTED: "draft",
         FindingStatus.OPEN: "problem",

@@ -2,10 +2,9 @@
 
 from django import forms
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from foundation import files
-from foundation.files import DOCUMENTS
+from foundation.examination import DOCUMENTS
 from foundation.forms import CleanCharField, PortalForm
 
 
@@ -33,33 +32,6 @@ class LooseForm(PortalForm):
         for name, field in self.fields.items():
             field.required = name not in self.optional
         return super().helper
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once, each judged by its content; cleaned to a list of uploads."""
-
-    widget = ManyFiles
-
-    def __init__(self, *, accept=DOCUMENTS, most: int = 10, **kwargs):
-        self.accept, self.most = accept, most
-        super().__init__(**kwargs)
-
-    def clean(self, data, initial=None):
-        uploads = [super(FilesField, self).clean(item, initial) for item in data or []]
-        if self.required and not uploads:
-            super().clean(None, initial)
-        if len(uploads) > self.most:
-            message = _("Choose %(most)s files at most.") % {"most": self.most}
-            raise forms.ValidationError(message)
-        for upload in uploads:
-            files.examine(upload.read(), self.accept)
-            upload.seek(0)
-        return uploads
 
 
 def keep(uploads, actor, accept=DOCUMENTS) -> list:

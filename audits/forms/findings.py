@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audits.checks.findings import EVIDENCE
 from audits.enums import AnswerStage
-from audits.forms.fields import FilesField, LooseForm, area
+from audits.forms.fields import LooseForm, area
 from audits.models import Finding, FindingAnswer
 from foundation import files
+from foundation.file_fields import FilesField
 from foundation.forms import CleanCharField, DateField, Group, PortalForm
 from schemes.models import Clause
 
@@ -45,7 +46,7 @@ class FindingForm(PortalForm, forms.ModelForm):
     evidence_files = FilesField(
         label=_("Photos and documents as evidence"),
         required=False,
-        help_text=_("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
+        is_large=True,
     )
 
     class Meta:
@@ -109,7 +110,7 @@ class AnswerForm(LooseForm, forms.ModelForm):
     evidence_files = FilesField(
         label=_("Photos and documents"),
         required=False,
-        help_text=_("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
+        is_large=True,
     )
 
     class Meta:

@@ -4,9 +4,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from audits.enums import AuditStatus, Meeting
-from audits.forms.fields import FilesField, PeopleField, area, keep
+from audits.forms.fields import PeopleField, area, keep
 from audits.services.meetings import is_late
-from foundation.files import IMAGES
+from foundation.examination import IMAGES
+from foundation.file_fields import FilesField
 from foundation.forms import CleanCharField
 from foundation.transition_forms import TransitionForm
 from schemes.queries import book_of

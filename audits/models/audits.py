@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.enums import OVER, Activity, AuditStatus, Mode, TeamRole
 from certification.enums import AuditKind, AuditLanguage
 from certification.models import Case, ProgrammeItem
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, StoredFile, VisibleQuerySet
 from organisations.enums import Kind
 from organisations.models import Organisation, Site
@@ -17,7 +17,7 @@ from schemes.models import StandardEdition
 class AuditQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The body's desk and the team; the other parties once a team was proposed."""
-        rows = self.filter(parties(actor, involved="members__user")).distinct()
+        rows = seen_by(self, actor, involved="members__user")
         rows = rows.prefetch_related("members")  # every right asks who is on the team
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
@@ -134,9 +134,9 @@ class Audit(Record):
         return self.mode != Mode.ON_SITE
 
     @property
-    def desk_title(self) -> str:
-        """What a desk calls it."""
-        return f"{self.number} {self.enterprise.name} · {self.get_kind_display()}"
+    def desk_detail(self) -> str:
+        """What a queue says beside number and client."""
+        return self.get_kind_display()
 
     def get_absolute_url(self):
         return reverse("audits:audit", args=[self.pk])

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from audits.enums import NONCONFORMITIES, AnswerStage, FindingStatus, Grade
 from audits.models.audits import Audit
 from certification.enums import CaseStatus
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
 from schemes.models import Clause
@@ -15,9 +15,7 @@ from schemes.models import Clause
 class FindingQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The body's desk and the team; the other parties once the closing meeting showed them."""
-        rows = self.filter(
-            parties(actor, prefix="audit__", involved="audit__members__user")
-        ).distinct()
+        rows = seen_by(self, actor, prefix="audit__", involved="audit__members__user")
         rows = rows.prefetch_related("audit__members")  # every right asks who is on the team
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
@@ -82,9 +80,13 @@ class Finding(Record):
         return self.grade in NONCONFORMITIES
 
     @property
-    def desk_title(self) -> str:
-        """What a desk calls it."""
-        return f"{self.number} {self.title} · {self.audit.enterprise.name}"
+    def enterprise(self):
+        return self.audit.enterprise
+
+    @property
+    def desk_detail(self) -> str:
+        """What a queue says beside number and client."""
+        return f"{self.get_grade_display()} · {self.title}"
 
     def get_absolute_url(self):
         return reverse("audits:finding", args=[self.pk])

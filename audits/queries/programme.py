@@ -35,12 +35,18 @@ def waiting_items(actor):
     """
     if actor.kind != Kind.BODY:
         return ProgrammeItem.objects.none()
-    settled = Audit.objects.filter(_settling(), programme_item=OuterRef("pk"))
     return (
-        ProgrammeItem.objects.visible_to(actor)
-        .filter(case__status__in=LIVE, case__cycle=F("cycle"))
-        .exclude(window_from=None, window_to=None)
-        .exclude(Exists(settled))
+        waiting(ProgrammeItem.objects.visible_to(actor))
         .select_related("case__enterprise", "case__body")
         .order_by(F("window_to").asc(nulls_first=True), "window_from", "created_at")
+    )
+
+
+def waiting(rows):
+    """Narrow programme items to those that an audit has to be planned for."""
+    settled = Audit.objects.filter(_settling(), programme_item=OuterRef("pk"))
+    return (
+        rows.filter(case__status__in=LIVE, case__cycle=F("cycle"))
+        .exclude(window_from=None, window_to=None)
+        .exclude(Exists(settled))
     )

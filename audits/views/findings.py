@@ -15,7 +15,7 @@ from audits.forms.transitions import ReviewForm
 from audits.queries import pages
 from audits.rights import ON_TEAM
 from audits.services import findings as services
-from foundation import files
+from foundation import editing, files
 from foundation.access import needs
 from foundation.models import Attachment
 from foundation.models.base import subject_type
@@ -73,6 +73,7 @@ def note(request, pk):
     """Note a finding during the audit."""
     audit = _auditing(request, pk)
     form = FindingForm(request.POST or None, request.FILES or None, audit=audit)
+    form.offer_files(request.actor)
     if request.method == "POST" and form.is_valid():
         uploads = keep(form.cleaned_data["evidence_files"], request.actor)
         found = services.note_finding(
@@ -103,6 +104,7 @@ def edit(request, pk):
     form = FindingForm(
         request.POST or None, request.FILES or None, instance=found, audit=found.audit
     )
+    form.offer_files(request.actor)
     if request.method == "POST" and form.is_valid():
         uploads = keep(form.cleaned_data["evidence_files"], request.actor)
         changed = services.change_finding(
@@ -149,12 +151,14 @@ def answer(request, pk):
     """Answer a finding in five parts; each is kept as it is typed."""
     found, draft = _answerable(request, pk)
     form = AnswerForm(request.POST or None, request.FILES or None, instance=draft)
+    form.offer_files(request.actor)
     if request.method == "POST":
         valid = form.is_valid()
         if request.headers.get("X-Autosave"):
             return _autosave(request, found, form)
         if valid:
             _save(request, found, form, form.parts())
+            editing.tell(request)
             plan = draft.stage == AnswerStage.PLAN
             return redirect(
                 "audits:finding_do", pk=pk, action="answer" if plan else "submit_evidence"

@@ -1,11 +1,9 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
 from audits.checks.planning import planning_blockers
 from audits.checks.team import Bench, team_blockers
@@ -13,32 +11,14 @@ from audits.enums import TeamRole
 from audits.flows.audits import AUDIT_FLOW
 from audits.forms.planning import MemberForm, PlanningForm
 from audits.queries import pages
-from audits.queries.programme import waiting_items
 from audits.services import planning as services
 from certification.models import ProgrammeItem
+from foundation import editing
 from foundation.access import needs
-from foundation.tables import Column
 from foundation.workflow import StaleState
 from organisations.enums import Role
 from organisations.models import Membership
 from organisations.rights import PLANNER
-
-PER_PAGE = 50
-COLUMNS = (
-    Column(gettext_lazy("Audit"), template="audits/cells/programme_item.html", main=True),
-    Column(gettext_lazy("Audit days computed"), field="days", number=True),
-    Column(gettext_lazy("Not before"), template="audits/cells/window_from.html"),
-    Column(gettext_lazy("Not after"), template="audits/cells/window_to.html"),
-    Column(gettext_lazy("Start"), template="audits/cells/start.html", bare=True),
-)
-
-
-@require_safe
-@needs(PLANNER)
-def programme(request):
-    """List the audits of the programme that wait for a planner."""
-    page = Paginator(waiting_items(request.actor), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "audits/programme.html", {"page": page, "columns": COLUMNS})
 
 
 @require_POST
@@ -76,6 +56,7 @@ def planning(request, pk):
     if request.method == "POST" and form.is_valid():
         services.change_planning(audit=found, actor=request.actor, **form.cleaned_data)
         messages.success(request, _("Saved."))
+        editing.tell(request)
         return redirect(f"{reverse('audits:planning', args=[pk])}#team")
     if form.errors:
         found = _planned(request, pk)

@@ -17,6 +17,7 @@ from audits.forms.planning import TimetableForm, lines_formset
 from audits.queries import pages
 from audits.rights import PLANS
 from audits.services import timetable as services
+from foundation import editing
 from foundation.access import needs
 from schemes.queries import book_of
 
@@ -56,6 +57,7 @@ def timetable(request, pk):
                 audit=found, actor=request.actor, lines=lines.lines(), **form.cleaned_data
             )
             messages.success(request, _("Saved."))
+            editing.tell(request)
             more = "?more" if "more" in request.POST else ""
             return redirect(reverse("audits:timetable", args=[pk]) + more)
     else:

@@ -27,7 +27,7 @@ _CLOSING = _(
     "of this very file, the name typed and the time."
 )
 _SIGNED = _(
-    "The signatory entered the password of the account again and typed the full name "
+    "The signatory proved again who signs, by password, code or passkey, and typed the full name "
     "under the document with this SHA-256."
 )
 _BREAK = mark_safe("<br>")

@@ -106,5 +106,6 @@ APPLICATION_FLOW = Flow(
         _S.CANCELLED: "cancelled",
     },
     related=("enterprise", "body", "reviewer"),
+    asked=("schemes__edition",),
     transitions=(*APPLICATION_TRANSITIONS, *REVIEW_TRANSITIONS, *OFFER_TRANSITIONS),
 )

@@ -136,6 +136,7 @@ CASE_FLOW = Flow(
         _S.ENDED: "closed",
     },
     related=("enterprise", "body"),
+    asked=("involvements", "certificates"),
     transitions=(
         Transition(
             action="report",
@@ -174,6 +175,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=granted,
             serious=True,
+            confirmed=True,
             explain=_("The enterprise is certified from today."),
             done_text=_("Certification is granted. The certificate is being made."),
         ),
@@ -189,6 +191,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=maintained,
             serious=True,
+            confirmed=True,
             explain=_("The certificates stay in force as they are."),
             done_text=_("Certification is maintained."),
         ),
@@ -204,6 +207,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=renewed,
             serious=True,
+            confirmed=True,
             explain=_("A new cycle begins; every certificate gets a revision with the new end."),
             done_text=_("Certification is renewed. The new revisions are being made."),
         ),
@@ -219,6 +223,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=extended,
             serious=True,
+            confirmed=True,
             explain=_("What is certified grows; the end of validity stays as it is."),
             done_text=_("The scope is extended. The new revisions are being made."),
         ),
@@ -260,6 +265,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=refused,
             serious=True,
+            confirmed=True,
             explain=_("The case ends without a certificate. The enterprise may appeal."),
             done_text=_("Certification is refused and the enterprise has been told why."),
         ),
@@ -274,6 +280,7 @@ CASE_FLOW = Flow(
             requires=(REASON,),
             effect=not_continued,
             serious=True,
+            confirmed=True,
             explain=_(
                 "Renewal or extension is refused. The certificates run to their present end; to "
                 "end them earlier, suspend or withdraw them on their own pages."
@@ -299,6 +306,7 @@ CASE_FLOW = Flow(
             effect=stopped,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_("The contract ends before any certificate was issued."),
             done_text=_("The case is stopped and the enterprise has been told why."),
         ),

@@ -226,7 +226,8 @@ CERTIFICATE_FLOW = Flow(
         _S.CANCELLED: "cancelled",
         _S.EXPIRED: "expired",
     },
-    related=("case", "enterprise", "body"),
+    related=("case", "enterprise", "body", "edition"),
+    asked=("case__involvements",),
     transitions=(
         Transition(
             action="issue",
@@ -252,6 +253,7 @@ CERTIFICATE_FLOW = Flow(
             effect=cancellation_requested,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_(
                 "You ask the certification body to cancel this certificate at your own wish. "
                 "Its status does not change until the body decides."
@@ -288,6 +290,7 @@ CERTIFICATE_FLOW = Flow(
             effect=suspended,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_("The certification is temporarily invalid and must not be used or shown."),
             done_text=_("The certificate is suspended. The public page says so now."),
         ),
@@ -303,6 +306,7 @@ CERTIFICATE_FLOW = Flow(
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=reinstated,
             serious=True,
+            confirmed=True,
             explain=_("The cause of the suspension is resolved and verified."),
             done_text=_("The certificate is valid again. The public page says so now."),
         ),
@@ -318,6 +322,7 @@ CERTIFICATE_FLOW = Flow(
             effect=reduced,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_("Part of the scope is no longer certified; the rest stays in force."),
             done_text=_("The scope is reduced. A new revision is being made."),
         ),
@@ -333,6 +338,7 @@ CERTIFICATE_FLOW = Flow(
             effect=corrected,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_(
                 "The certificate gets a new revision under the same number. What is certified "
                 "does not change."
@@ -352,6 +358,7 @@ CERTIFICATE_FLOW = Flow(
             effect=withdrawn,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_("The certificate is taken back for good. This cannot be undone."),
             done_text=_("The certificate is withdrawn. The public page says so now."),
         ),
@@ -367,6 +374,7 @@ CERTIFICATE_FLOW = Flow(
             effect=cancelled,
             awaited=False,
             serious=True,
+            confirmed=True,
             explain=_("The certificate ends because the holder wishes so. This cannot be undone."),
             done_text=_("The certificate is cancelled. The public page says so now."),
         ),

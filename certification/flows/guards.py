@@ -3,6 +3,8 @@
 A guard gets (case, actor, data) and yields everything that is missing, linked to its place.
 """
 
+from functools import wraps
+
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,26 +47,45 @@ def something_was_audited(case, actor, data):
         yield Blocker(_("No audit has reported since the last decision."), case.get_absolute_url())
 
 
-def _of_audits(condition, message):
-    """Return the guard that names each reported audit for which a condition holds."""
+def _of_audits(message):
+    """Make of a condition on a reported audit the guard that names each audit it holds for.
 
-    def guard(case, actor, data):
-        for outcome in pending_outcomes(case):
-            found = condition(case, outcome)
-            if found:
-                words = {"audit": outcome.get_kind_display(), "count": found}
-                text = message(found) if callable(message) else message
-                yield Blocker(text % words, outcome.url)
+    ``message`` takes the audit and what the condition returned, or makes the words for a count.
+    """
 
-    return guard
+    def made(condition):
+        @wraps(condition)
+        def guard(case, actor, data):
+            for outcome in pending_outcomes(case):
+                found = condition(case, outcome)
+                if found:
+                    words = {"audit": outcome.get_kind_display(), "count": found}
+                    text = message(found) if callable(message) else message
+                    yield Blocker(text % words, outcome.url)
+
+        return guard
+
+    return made
 
 
-def _too_short(case, outcome):
-    reason = str(outcome.facts.get("time_reason") or "").strip()
-    return outcome.days_held < outcome.days_computed and not reason
+@_of_audits(_("%(audit)s: the report is not reviewed."))
+def reports_are_reviewed(case, outcome):
+    return not outcome.report_reviewed
 
 
-def _verified_too_late(case, outcome):
+@_of_audits(
+    lambda count: ngettext_lazy(
+        "%(audit)s: %(count)d major nonconformity is not verified and closed.",
+        "%(audit)s: %(count)d major nonconformities are not verified and closed.",
+        count,
+    )
+)
+def majors_are_closed(case, outcome):
+    return outcome.open_majors
+
+
+@_of_audits(_("%(audit)s: a major nonconformity was not verified in time; another stage 2 is due."))
+def majors_are_in_time(case, outcome):
     """A major open half a year after stage 2 asks for another stage 2 (9.5.3.2)."""
     if outcome.kind != AuditKind.STAGE_2 or not outcome.open_majors or outcome.last_day is None:
         return False
@@ -72,58 +93,54 @@ def _verified_too_late(case, outcome):
     return add_months(outcome.last_day, months) < timezone.localdate()
 
 
-reports_are_reviewed = _of_audits(
-    lambda case, outcome: not outcome.report_reviewed,
-    _("%(audit)s: the report is not reviewed."),
-)
-majors_are_closed = _of_audits(
-    lambda case, outcome: outcome.open_majors,
-    lambda count: ngettext_lazy(
-        "%(audit)s: %(count)d major nonconformity is not verified and closed.",
-        "%(audit)s: %(count)d major nonconformities are not verified and closed.",
-        count,
-    ),
-)
-majors_are_in_time = _of_audits(
-    _verified_too_late,
-    _("%(audit)s: a major nonconformity was not verified in time; another stage 2 is due."),
-)
-minors_have_plans = _of_audits(
-    lambda case, outcome: outcome.minors_without_plan,
+@_of_audits(
     lambda count: ngettext_lazy(
         "%(audit)s: %(count)d minor nonconformity has no accepted plan.",
         "%(audit)s: %(count)d minor nonconformities have no accepted plan.",
         count,
-    ),
+    )
 )
-anomalies_are_explained = _of_audits(
-    lambda case, outcome: outcome.unexplained_anomalies,
+def minors_have_plans(case, outcome):
+    return outcome.minors_without_plan
+
+
+@_of_audits(
     lambda count: ngettext_lazy(
         "%(audit)s: %(count)d anomaly of the check-in is not explained.",
         "%(audit)s: %(count)d anomalies of the check-in are not explained.",
         count,
-    ),
+    )
 )
-competence_was_valid = _of_audits(
-    lambda case, outcome: outcome.competence_gaps,
+def anomalies_are_explained(case, outcome):
+    return outcome.unexplained_anomalies
+
+
+@_of_audits(
     lambda count: ngettext_lazy(
         "%(audit)s: the team lacked competence on the audit days in %(count)d point.",
         "%(audit)s: the team lacked competence on the audit days in %(count)d points.",
         count,
-    ),
+    )
 )
-time_was_held = _of_audits(
-    _too_short,
-    _("%(audit)s: less audit time was held than computed, and no reason is recorded."),
-)
-appeals_are_settled = _of_audits(
-    lambda case, outcome: outcome.open_appeals,
+def competence_was_valid(case, outcome):
+    return outcome.competence_gaps
+
+
+@_of_audits(_("%(audit)s: less audit time was held than computed, and no reason is recorded."))
+def time_was_held(case, outcome):
+    reason = str(outcome.facts.get("time_reason") or "").strip()
+    return outcome.days_held < outcome.days_computed and not reason
+
+
+@_of_audits(
     lambda count: ngettext_lazy(
         "%(audit)s: %(count)d appeal is not decided.",
         "%(audit)s: %(count)d appeals are not decided.",
         count,
-    ),
+    )
 )
+def appeals_are_settled(case, outcome):
+    return outcome.open_appeals
 
 
 def _required(case) -> dict:
@@ -194,7 +211,7 @@ def old_certificate_holds(case, actor, data):
 
 
 def _calls_for(*kinds):
-    def guard(case, actor, data):
+    def audits_call_for_it(case, actor, data):
         due = due_decision(case)
         if due not in kinds:
             yield Blocker(
@@ -203,7 +220,7 @@ def _calls_for(*kinds):
                 case.get_absolute_url(),
             )
 
-    return guard
+    return audits_call_for_it
 
 
 calls_for_maintenance = _calls_for(DecisionKind.MAINTAIN)
@@ -279,7 +296,6 @@ def nothing_is_being_issued(obj, actor, data):
 AUDITS = (
     reports_are_reviewed,
     majors_are_closed,
-    majors_are_in_time,
     minors_have_plans,
     anomalies_are_explained,
     competence_was_valid,
@@ -290,6 +306,7 @@ DECIDER = (body_is_approved, decider_is_competent)
 GRANT = (
     stages_are_done,
     *AUDITS,
+    majors_are_in_time,
     *DECIDER,
     old_certificate_holds,
     number_can_be_made,

@@ -150,6 +150,7 @@ OFFER_TRANSITIONS = (
         effect=signed,
         requires=("name", "sha256"),
         serious=True,
+        confirmed=True,
         explain=_(
             "You conclude the certification contract for your organisation, as the document "
             "states it. The body then plans the audits with you."

@@ -174,7 +174,7 @@ def figure_is_usable(application, actor, data):
     """A calculation over a cap, without a reason or without a figure cannot be used."""
     if not (data and data.get("inputs")):
         return
-    result = audit_time.compute(application, data["inputs"])
+    result = audit_time.compute(data["inputs"], str(application.enterprise.country))
     for problem in result.problems:
         yield Blocker(in_language(problem.message_zh, problem.message_en))
 

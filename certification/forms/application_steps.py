@@ -26,10 +26,9 @@ from certification.forms.applications import (
     question,
 )
 from certification.questions import HOLDERS
-from certification.services.applications import documents_before
 from foundation.calendar import add_months
-from foundation.files import examine
-from foundation.formatting import day, month, nowrap, size
+from foundation.file_fields import FileField
+from foundation.formatting import month, nowrap
 from foundation.forms import DateField, Group, PortalForm
 from organisations.models import Organisation, Site
 from schemes.models import StandardEdition, TechnicalArea
@@ -400,51 +399,22 @@ class ContactForm(StepForm):
 
 
 class DocumentForm(LooseForm, forms.Form):
-    """One more document: a new upload, or a file that was uploaded before."""
+    """One more document: a new upload, or a file of the enterprise."""
 
     submit_label = gettext_lazy("Add the document")
     submit_class = "btn-quiet"
 
     kind = forms.ChoiceField(label=gettext_lazy("What is it?"), choices=DocumentKind.choices)
-    upload = forms.FileField(
-        label=gettext_lazy("File"),
-        help_text=gettext_lazy("PDF, PNG, JPEG, DOCX or XLSX, 25 MB at most."),
-    )
-    file = forms.ModelChoiceField(
-        label=gettext_lazy("Or use a file you uploaded before"), queryset=None
-    )
-
-    def __init__(self, *args, application, **kwargs):
-        super().__init__(*args, **kwargs)
-        field = self.fields["file"]
-        field.queryset = documents_before(application)
-        field.empty_label = _("No earlier file")
-        field.label_from_instance = _named
-        if not field.queryset.exists():
-            del self.fields["file"]
-
-    def clean_upload(self):
-        upload = self.cleaned_data["upload"]
-        if upload:
-            examine(upload.read())
-            upload.seek(0)
-        return upload
+    upload = FileField(label=gettext_lazy("File"), is_large=True)
 
     def clean(self):
         """Ask for exactly one file, unless the one chosen was refused already."""
         facts = super().clean()
         if not facts.get("kind"):
             self.add_error("kind", _("Say what it is."))
-        given = [facts[name] for name in ("upload", "file") if facts.get(name)]
-        if len(given) > 1:
-            self.add_error("file", _("Choose a new file or an earlier one, not both."))
-        elif not given and not {"upload", "file"} & set(self.errors):
+        if not facts.get("upload") and "upload" not in self.errors:
             self.add_error("upload", _("Choose a file."))
         return facts
-
-
-def _named(file) -> str:
-    return f"{file.name} · {day(file.created_at)} · {size(file.size)}"
 
 
 FORMS = {

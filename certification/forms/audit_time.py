@@ -380,11 +380,11 @@ class WholeForm(_Part):
 
 
 class AuditTimeForms:
-    """All forms of the page over one set of inputs."""
+    """All forms of the page over one set of inputs; ``rows`` have scheme and edition."""
 
-    def __init__(self, application, inputs: dict, data=None):
+    def __init__(self, rows, inputs: dict, data=None):
         self.before = inputs
-        rows = {row.scheme.code: row for row in _rows(application)}
+        rows = {row.scheme.code: row for row in rows}
         factors = list(factors_in_force(rows, timezone.localdate()))
         sites = inputs["sites"]
         self.whole = WholeForm(data, inputs=inputs)
@@ -448,7 +448,8 @@ class AuditTimeForms:
         }
 
 
-def _rows(application):
+def rows_of(application):
+    """Return the schemes applied for, as the forms want them."""
     return application.schemes.select_related("scheme", "edition")
 
 

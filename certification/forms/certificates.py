@@ -134,7 +134,7 @@ class ReduceForm(_ScopeForm):
     def get_layout(self):
         """Put what changes first."""
         group = Group(_("What stays certified"), "scope_zh", "scope_en", "sites")
-        return Layout(group, "reason", "password")
+        return Layout(group, "reason")
 
     def clean(self):
         """Refuse a reduction that reduces nothing."""
@@ -177,7 +177,6 @@ class CorrectForm(_ScopeForm):
             Group(_("Holder"), *_HOLDER),
             Group(_("Wording of the scope"), "scope_zh", "scope_en"),
             "reason",
-            "password",
         )
 
     def clean(self):

@@ -149,19 +149,13 @@ class OfferForm(TransitionForm):
 
 
 class SignForm(TransitionForm):
-    """Signing anew proves who signs: the own name, the password, the hash of what was read."""
+    """Signing: the own name, the hash of what was read; the base asks who sits there."""
 
     name = CleanCharField(
         label=_("Your full name"),
         max_length=100,
         help_text=_("As it stands in your account: your signature."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    password = forms.CharField(
-        label=_("Your password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("So that nobody signs at your unlocked screen."),
     )
     agreed = forms.BooleanField(label="")
     sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
@@ -183,12 +177,7 @@ class SignForm(TransitionForm):
             raise ValidationError(_("Type your own full name, as it stands in your account."))
         return name
 
-    def clean_password(self):
-        if not self.actor.user.check_password(self.cleaned_data["password"]):
-            raise ValidationError(_("This is not your password. Nothing was signed."))
-        return ""
-
     def facts(self) -> dict:
-        """Return name and hash; the password never leaves this form."""
+        """Return name, hash and the network address."""
         typed = {name: self.cleaned_data[name] for name in ("name", "sha256")}
         return typed | {"address": self.address}

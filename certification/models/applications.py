@@ -10,7 +10,7 @@ from certification.enums import (
     IntegrationLevel,
     PreviousStatus,
 )
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, VisibleQuerySet
 from foundation.models.base import in_language
 from organisations.enums import Kind
@@ -40,7 +40,7 @@ class ReviewRequestQuerySet(ApplicationRowQuerySet):
 class ApplicationQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The enterprise its own; body and authority from the submission on."""
-        rows = self.filter(parties(actor, involved="case__involvements__user")).distinct()
+        rows = seen_by(self, actor, involved="case__involvements__user")
         if actor.is_operator or actor.kind == Kind.ENTERPRISE:
             return rows
         return rows.exclude(number="")
@@ -193,11 +193,19 @@ class Application(Record):
         return self.review_due_on if self.status in WITH_REVIEWER else None
 
     @property
-    def desk_title(self) -> str:
-        """What a desk calls it: number and enterprise, or the kind of draft."""
-        if self.number:
-            return f"{self.number} {self.enterprise.name}"
-        return f"{self.get_status_display()} · {self.get_kind_display()}"
+    def is_private(self) -> bool:
+        """Tell whether the enterprise alone knows of it."""
+        return self.status == ApplicationStatus.DRAFT
+
+    @property
+    def desk_number(self) -> str:
+        return self.number
+
+    @property
+    def desk_detail(self) -> str:
+        """What a queue says beside number and client: what is applied for, and which kind."""
+        editions = [str(row.edition) for row in self.schemes.all()]
+        return " · ".join([*editions, self.get_kind_display()])
 
     def get_absolute_url(self):
         return reverse("certification:application", args=[self.pk])

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -5,16 +7,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import AuditKind, CaseStatus, Part, Recommendation
-from certification.models.visibility import CaseRowQuerySet, parties
+from certification.models.visibility import CaseRowQuerySet, seen_by
 from foundation.models import Record, VisibleQuerySet
 from organisations.models import Organisation
 from schemes.models import RuleSet
+
+# How long before its window an audit becomes work of the planners.
+PLANNED_AHEAD = timedelta(days=120)
 
 
 class CaseQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """Both parties; auditors the cases they are assigned to; the authority of the region."""
-        return self.filter(parties(actor, involved="involvements__user")).distinct()
+        return seen_by(self, actor, involved="involvements__user")
 
 
 class Case(Record):
@@ -54,11 +59,6 @@ class Case(Record):
 
     def __str__(self):
         return self.number
-
-    @property
-    def desk_title(self) -> str:
-        """What a desk calls it: number and enterprise."""
-        return f"{self.number} {self.enterprise.name}"
 
     @property
     def journal_thread(self):
@@ -108,6 +108,45 @@ class ProgrammeItem(Record):
 
     def __str__(self):
         return f"{self.case} {self.get_kind_display()}"
+
+    @property
+    def journal_thread(self):
+        return self.case.thread
+
+    @property
+    def enterprise(self):
+        return self.case.enterprise
+
+    @property
+    def body_id(self):
+        return self.case.body_id
+
+    @property
+    def due_on(self):
+        """The last day on which the audit may take place."""
+        return self.window_to
+
+    @property
+    def shown_from(self):
+        """The day from which planning it is work; before, the list of the programme has it."""
+        return self.window_from and self.window_from - PLANNED_AHEAD
+
+    @property
+    def desk_number(self) -> str:
+        return self.case.number
+
+    @property
+    def desk_detail(self) -> str:
+        """What a queue says beside number and client."""
+        return self.get_kind_display()
+
+    @property
+    def desk_since(self):
+        return self.created_at
+
+    @property
+    def desk_url(self):
+        return reverse("audits:programme")
 
 
 class Involvement(Record):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.enums import Cause, CertificateStatus, RevisionStatus
 from certification.models.cases import Case
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, StoredFile, VisibleQuerySet
 from foundation.models.base import in_language
 from organisations.models import Organisation
@@ -16,7 +16,7 @@ from schemes.models import Scheme, StandardEdition
 class CertificateQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The parties of the case, and the authority of the region."""
-        return self.filter(parties(actor, involved="case__involvements__user")).distinct()
+        return seen_by(self, actor, involved="case__involvements__user")
 
     def published(self):
         """What anyone may see: everything that was ever issued."""
@@ -111,6 +111,11 @@ class Certificate(Record):
     def current_revision(self):
         """The revision in force, or None while the first one is being issued."""
         return self.revisions.filter(status=RevisionStatus.ISSUED).order_by("-revision").first()
+
+    @property
+    def desk_detail(self) -> str:
+        """What a queue says beside number and client."""
+        return str(self.edition)
 
     def get_absolute_url(self):
         return reverse("certification:certificate", args=[self.pk])

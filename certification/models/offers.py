@@ -8,14 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
 from certification.models.reviews import AuditTimeCalculation
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, StoredFile, VisibleQuerySet
 
 
 class OfferQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """Both parties and the authority of the region; auditors do not see fees."""
-        return self.filter(parties(actor, prefix="application__"))
+        return seen_by(self, actor, prefix="application__")
 
 
 class Offer(Record):

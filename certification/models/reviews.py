@@ -3,7 +3,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application
-from certification.models.visibility import parties
+from certification.models.visibility import seen_by
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
 
@@ -11,17 +11,18 @@ from organisations.enums import Kind
 class ApplicationReviewQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The desk of the body and operators: verdicts and notes are its internal work."""
-        rows = self.filter(parties(actor, prefix="application__"))
+        rows = seen_by(self, actor, prefix="application__")
         return rows if actor.is_operator or actor.kind == Kind.BODY else rows.none()
 
 
 class AuditTimeCalculationQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
         """The desk of the body; everybody else what was offered (IAF MD 5:2019 4.4)."""
-        rows = self.filter(parties(actor, prefix="application__"))
+        rows = seen_by(self, actor, prefix="application__")
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
-        return rows.filter(offers__isnull=False).distinct()
+        offered = self.model.objects.filter(offers__isnull=False)
+        return rows.filter(pk__in=offered.values("pk"))
 
 
 class ApplicationReview(Record):

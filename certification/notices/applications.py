@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.notices import register
+from certification.notices.groups import APPLICATIONS, NEWS
+from foundation.notices import WORK, register
 
 register(
     "application.submitted",
@@ -10,11 +11,13 @@ register(
     body=_(
         "%(enterprise)s applies for certification. Start the review, or leave it to a colleague."
     ),
+    group=WORK,
 )
 register(
     "application.completed",
     title=_("Application %(number)s was completed"),
     body=_("%(enterprise)s has answered your request. You see what changed, field by field."),
+    group=WORK,
 )
 register(
     "application.received",
@@ -22,9 +25,11 @@ register(
     body=_(
         "%(body)s has your application and answers by %(due)s. You are told as soon as it does."
     ),
+    group=APPLICATIONS,
 )
 register(
     "application.cancelled",
     title=_("Application %(number)s was withdrawn"),
     body=_("%(enterprise)s has withdrawn its application. Nothing is left to do."),
+    group=NEWS,
 )

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from foundation.notices import register
+from certification.notices.groups import APPLICATIONS, DECLINED
+from foundation.notices import WORK, register
 
 register(
     "application.returned",
@@ -11,19 +12,36 @@ register(
         "%(body)s needs more from you before it can decide on your application: %(count)s "
         "questions in one request. Answer them at their places and send the application again."
     ),
+    group=APPLICATIONS,
 )
 register(
     "application.accepted",
     title=_("Application %(number)s is accepted"),
     body=_("%(body)s can certify you and prepares the offer now."),
+    group=APPLICATIONS,
 )
 register(
     "application.declined",
     title=_("Application %(number)s is declined"),
     body=_("%(body)s cannot accept your application. Its reason: %(reason)s You may appeal."),
+    group=APPLICATIONS,
+    required=DECLINED,
 )
 register(
     "application.offer_due",
     title=_("Application %(number)s waits for an offer"),
     body=_("The review of %(enterprise)s is done; the audit time is set. Make the offer."),
+    group=WORK,
+)
+register(
+    "application.review_due",
+    title=_("Application %(number)s: review by %(date)s"),
+    body=_("%(left)s. %(enterprise)s was promised an answer by then."),
+    group=WORK,
+)
+register(
+    "application.waiting",
+    title=_("Application %(number)s waits for your answers"),
+    body=_("%(body)s asked you on %(date)s to complete it. The review goes on when you have."),
+    group=APPLICATIONS,
 )

@@ -7,8 +7,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db.models import Avg, Count
 from django.utils import timezone
 
-from certification.enums import Dimension, Moment
+from certification.enums import Dimension, EvaluationStatus, Moment
 from certification.models import Evaluation
+from organisations.enums import Kind
 from organisations.models import Organisation
 from schemes.queries import book_of, rule_book_for
 
@@ -47,6 +48,14 @@ def revisable_until(evaluation: Evaluation) -> datetime:
     """Return until when the enterprise may change its rating (rule data)."""
     days = int(book_of(evaluation.case.rule_set).value("evaluation_revision_days"))
     return evaluation.given_at + timedelta(days=days)
+
+
+def evaluations_for(actor):
+    """Return what an actor may read, with what lists show: a body only what was given to it."""
+    rows = Evaluation.objects.visible_to(actor).select_related(
+        "case__enterprise", "case__body", "case__rule_set", "given_by", "replied_by"
+    )
+    return rows.exclude(status=EvaluationStatus.ASKED) if actor.kind == Kind.BODY else rows
 
 
 def given_to(body: Organisation):

@@ -13,6 +13,7 @@ from certification.models import Application
 from certification.queries import review as queries
 from foundation.formatting import day
 from organisations.identifiers import clean_identifier
+from organisations.lookalikes import borrowed
 
 _GOOD, _BAD, _MIND = "valid", "problem", "waiting"
 
@@ -52,7 +53,14 @@ def _identity(enterprise, on) -> list[dict]:
         licence = _fact(_("Licence"), _("Valid until %(date)s") % {"date": day(until)}, _GOOD)
     else:
         licence = _fact(_("Licence"), _("Expired on %(date)s") % {"date": day(until)}, _BAD)
-    return [identifier, licence, *_listings(enterprise), _namesakes(enterprise)]
+    names = queries.names_like(enterprise)
+    return [
+        identifier,
+        licence,
+        *_listings(enterprise),
+        _namesakes(names["same"]),
+        *_lookalikes(enterprise, names["alike"]),
+    ]
 
 
 def _listings(enterprise) -> list[dict]:
@@ -69,8 +77,7 @@ def _listings(enterprise) -> list[dict]:
     return found or [_fact(label, _("Not listed"), _GOOD)]
 
 
-def _namesakes(enterprise) -> dict:
-    count = queries.namesakes_of(enterprise)
+def _namesakes(count: int) -> dict:
     if not count:
         return _fact(_("Same name"), _("No other enterprise"), _GOOD)
     value = ngettext("%(count)s other enterprise", "%(count)s other enterprises", count)
@@ -80,6 +87,26 @@ def _namesakes(enterprise) -> dict:
         _MIND,
         _("Registered under the same name with another identifier. Compare the licences."),
     )
+
+
+def _lookalikes(enterprise, count: int) -> list[dict]:
+    """Say when the name could be taken for another's; a good name needs no line."""
+    letters = borrowed(enterprise.name_en) + borrowed(enterprise.name_zh)
+    if not count and not letters:
+        return []
+    value = ngettext("%(count)s other enterprise", "%(count)s other enterprises", count)
+    told = [_("The name could be taken for another. Compare the licences.")] if count else []
+    if letters:
+        codes = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in letters)
+        told.append(_("Not the letters they look like: %(letters)s") % {"letters": codes})
+    return [
+        _fact(
+            _("Look-alike name"),
+            value % {"count": count} if count else _("Unusual letters"),
+            _MIND,
+            " ".join(map(str, told)),
+        )
+    ]
 
 
 def _operation(facts) -> dict:

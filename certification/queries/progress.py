@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from certification.enums import ApplicationStatus
 from certification.queries import completeness
+from certification.queries.punctuality import Kept
 from certification.questions import address
 from foundation.formatting import day
 from foundation.tracker import DONE, NOW, STOPPED, TODO, tracked
@@ -157,43 +158,56 @@ def idle(application, actor) -> Todo:
     return Todo(title, texts.get(application.status, ""), calm=True)
 
 
-def next_steps(application, actor, review_days: int) -> list[dict]:
+@dataclass(frozen=True)
+class Promise:
+    """Within how many working days a body reviews, and how it has kept that if this is known."""
+
+    days: int
+    kept: Kept | None = None
+
+
+def next_steps(application, actor, promise: Promise) -> list[dict]:
     """Return in order what comes, who does it and within what time."""
     return [
         {"title": title, "text": text}
-        for title, text in _NEXT.get(application.status, _nothing)(application, actor, review_days)
+        for title, text in _NEXT.get(application.status, _nothing)(application, actor, promise)
     ]
 
 
-def _nothing(application, actor, days):
+def _nothing(application, actor, promise):
     return []
 
 
-def _draft(application, actor, days):
+def _draft(application, actor, promise):
     mine = is_own(application, actor)
     if mine:
         yield (
             _("You answer the questions and an owner sends the application"),
             _("In any order; everything is kept as you type."),
         )
-    yield from _review(application, actor, days)
+    yield from _review(application, actor, promise)
 
 
-def _review(application, actor, days):
+def _review(application, actor, promise):
     if application.status in (_S.SUBMITTED, _S.IN_REVIEW) and application.review_due_on:
-        promise = (_("Was due %(date)s.") if _is_late(application) else _("By %(date)s.")) % {
+        limit = (_("Was due %(date)s.") if _is_late(application) else _("By %(date)s.")) % {
             "date": day(application.review_due_on)
         }
     else:
-        promise = ngettext(
-            "Within %(count)s working day.", "Within %(count)s working days.", days
-        ) % {"count": days}
+        limit = ngettext(
+            "Within %(count)s working day.", "Within %(count)s working days.", promise.days
+        ) % {"count": promise.days}
     text = _("%(promise)s If anything is missing, it comes as one complete list.")
-    yield _("The body reviews the application"), text % {"promise": promise}
-    yield from _accepted(application, actor, days)
+    text %= {"promise": limit}
+    if promise.kept:
+        words = _("%(text)s On time in %(percent)s%% of %(count)s reviews in the last 12 months.")
+        kept = {"percent": promise.kept.percent, "count": promise.kept.count}
+        text = words % {"text": text, **kept}
+    yield _("The body reviews the application"), text
+    yield from _accepted(application, actor, promise)
 
 
-def _returned(application, actor, days):
+def _returned(application, actor, promise):
     if is_own(application, actor):
         yield (
             _("You complete the application and send it again"),
@@ -204,18 +218,18 @@ def _returned(application, actor, days):
             _("The applicant completes the application and sends it again"),
             _("The changes are then shown field by field."),
         )
-    yield from _review(application, actor, days)
+    yield from _review(application, actor, promise)
 
 
-def _accepted(application, actor, days):
+def _accepted(application, actor, promise):
     yield (
         _("The body makes an offer"),
         _("With the audit time line by line, each factor with its reason."),
     )
-    yield from _offered(application, actor, days)
+    yield from _offered(application, actor, promise)
 
 
-def _offered(application, actor, days):
+def _offered(application, actor, promise):
     if is_own(application, actor):
         yield _("You sign online or reject the offer"), _("Nothing is due before you sign.")
     else:
@@ -226,7 +240,7 @@ def _offered(application, actor, days):
     )
 
 
-def _declined(application, actor, days):
+def _declined(application, actor, promise):
     if is_own(application, actor):
         yield (
             _("You may appeal against this"),

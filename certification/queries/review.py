@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from certification.enums import ApplicationStatus
@@ -220,12 +220,18 @@ def listings_of(enterprise: Organisation):
     return DishonestyListing.objects.filter(identifier=enterprise.identifier, removed_on=None)
 
 
-def namesakes_of(enterprise: Organisation) -> int:
-    """Count the other enterprises registered under the same name with another identifier."""
-    names = Q(name_zh=enterprise.name_zh) & ~Q(name_zh="")
-    names |= Q(name_en__iexact=enterprise.name_en) & ~Q(name_en="")
-    others = Organisation.objects.filter(names, kind=Kind.ENTERPRISE).exclude(pk=enterprise.pk)
-    return others.count()
+def names_like(enterprise: Organisation) -> dict[str, int]:
+    """Count the other enterprises of the same name (``same``), and those whose name is another
+    but looks the same at a glance (``alike``)."""
+    zh, en = enterprise.name_zh, enterprise.name_en
+    same = Q(name_zh=zh) & ~Q(name_zh="")
+    same |= Q(name_en__iexact=en) & ~Q(name_en="")
+    alike = Q(look_zh=enterprise.look_zh) & ~Q(look_zh="") & ~Q(name_zh=zh)
+    alike |= Q(look_en=enterprise.look_en) & ~Q(look_en="") & ~Q(name_en__iexact=en)
+    others = Organisation.objects.filter(same | alike, kind=Kind.ENTERPRISE)
+    return others.exclude(pk=enterprise.pk).aggregate(
+        same=Count("pk", filter=same), alike=Count("pk", filter=alike)
+    )
 
 
 def other_applications(application: Application):

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +27,6 @@ from foundation.calendar import add_working_days
 from foundation.canonical import digest, plain
 from foundation.formatting import day
 from foundation.models import Attachment, Job, StoredFile
-from foundation.models.files import FileState
 from foundation.notices import in_both, notify
 from foundation.workflow import NotAllowed, WrongState
 from organisations.enums import Role
@@ -34,7 +34,7 @@ from organisations.models import Site
 from organisations.queries import LICENCE
 from organisations.rights import ADMINISTERS, ENTERPRISE, IN_ENTERPRISE
 from organisations.services.organisations import save_site
-from schemes.models import StandardEdition
+from schemes.models import StandardEdition, TechnicalArea
 
 _LISTS = ("schemes", "areas", "sites")
 # What an enterprise said before and need not type again (WCAG 2.2, 3.3.7).
@@ -84,6 +84,9 @@ def application_start(
     application.contact_phone = application.contact_phone or enterprise.phone
     application.save()
     _store_schemes(application, list(schemes))
+    if before:
+        areas = TechnicalArea.objects.in_force(timezone.localdate())
+        _store_areas(application, areas.filter(pk__in=before.schemes.values("areas")))
     _store_sites(application, list(enterprise.sites.filter(active=True)))
     journal.record(application, "application.start", actor, internal_to=enterprise.pk)
     return application
@@ -155,8 +158,7 @@ def _write(row: Application, answers: Mapping, actor: Actor) -> None:
         if field == "schemes":
             _store_schemes(row, value)
         elif field == "areas":
-            for scheme in row.schemes.all():
-                scheme.areas.set(value)
+            _store_areas(row, value)
         elif field == "sites":
             _store_sites(row, value)
         else:
@@ -184,6 +186,11 @@ def _store_schemes(application: Application, editions: list[StandardEdition]) ->
             row.areas.set(areas)
 
 
+def _store_areas(application: Application, areas: Iterable[TechnicalArea]) -> None:
+    for row in application.schemes.all():
+        row.areas.set(areas)
+
+
 def _store_sites(application: Application, sites: list) -> None:
     held = set(application.sites.values_list("site_id", flat=True))
     application.sites.exclude(site__in=sites).delete()
@@ -198,15 +205,16 @@ def application_attach(
     application: Application,
     actor: Actor,
     kind: str,
-    upload=None,
-    file: StoredFile | None = None,
+    given,
 ) -> Attachment:
-    """Add a document: a new upload, or a file the enterprise uploaded before.
+    """Add a document: a new upload, or a stored file of the enterprise.
 
     Raises NotAllowed, WrongState, and ValidationError when the upload is refused.
     """
     row = _editable(application, actor)
-    stored = file or files.store(upload, actor=actor)
+    if isinstance(given, StoredFile) and given.organisation_id != row.enterprise_id:
+        raise NotAllowed(_("This is not a file of the enterprise."))
+    stored = files.store(given, actor=actor, most=settings.LARGE_FILE_LIMIT)
     attachment = files.attach(stored, row, DocumentKind(kind).value)
     row.save(update_fields=["changed_at"])
     return attachment
@@ -229,15 +237,6 @@ def application_add_site(*, application: Application, actor: Actor, facts: Mappi
     ApplicationSite.objects.create(application=row, site=site)
     row.save(update_fields=["changed_at"])
     return site
-
-
-def documents_before(application: Application):
-    """Return the files the enterprise uploaded earlier and can use again, newest first."""
-    rows = StoredFile.objects.filter(
-        organisation_id=application.enterprise_id, generated=False, state=FileState.STORED
-    )
-    used = files.attachments_of(application).values("file")
-    return rows.exclude(pk__in=used).order_by("-created_at")
 
 
 def _allow(access: Access) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from certification.enums import ApplicationKind
 from certification.models import Application, AuditTimeCalculation
@@ -51,16 +52,58 @@ def starting_inputs(application: Application) -> dict:
             for row in application.schemes.select_related("scheme")
         ],
         "sites": [_site(site) for site in version.snapshot["sites"]],
-        "sampling": {
-            "used": False,
-            "reason": "",
-            # Fixed by what was submitted, so that nobody can choose the sample.
-            "seed": f"{application.number}:{version.sha256}",
-        },
+        # Fixed by what was submitted, so that nobody can choose the sample.
+        **_whole(f"{application.number}:{version.sha256}"),
+    }
+
+
+def imagined_inputs(schemes, *, sites: int, people: int) -> dict:
+    """Return the inputs of a question “what if”: so many sites with so many people each.
+
+    Where the table asks for a category, the one below the highest is assumed.
+    """
+    return {
+        "version": 0,
+        "on": timezone.localdate().isoformat(),
+        "kind": str(AuditTimeKind.INITIAL),
+        "schemes": [
+            {"code": row.code, "category": _usual(row.categories), "factors": [], "manual": {}}
+            for row in schemes
+        ],
+        "sites": [_imagined_site(number, people) for number in range(1, sites + 1)],
+        **_whole("what-if"),
+    }
+
+
+def _whole(seed: str) -> dict:
+    return {
+        "sampling": {"used": False, "reason": "", "seed": seed},
         "central_share_percent": "0",
         "central_share_reason": "",
         "integration": {"percent": "0", "reason": ""},
     }
+
+
+def _usual(categories: list[dict]) -> str:
+    return categories[:2][-1]["key"] if categories else ""
+
+
+def _imagined_site(number: int, people: int) -> dict:
+    name = _("Site %(number)s") % {"number": number}
+    return _site(
+        {
+            "id": f"site-{number}",
+            "name_zh": name,
+            "name_en": name,
+            "is_central": number == 1,
+            "day_shift": people,
+            "second_shift": 0,
+            "night_shift": 0,
+            "part_time": 0,
+            "part_time_hours": "0",
+            "repetitive": 0,
+        }
+    )
 
 
 def _site(site: dict) -> dict:
@@ -109,7 +152,7 @@ def _with_decisions(site: dict, before: dict | None) -> dict:
     return {**site, **kept}
 
 
-def sample_of(application: Application, inputs: dict) -> Sample | None:
+def sample_of(inputs: dict, country: str) -> Sample | None:
     """Return the sites drawn besides the central function, or None when all are audited.
 
     The largest sites stand first in the ranking that fills the part not drawn by lot.
@@ -122,17 +165,17 @@ def sample_of(application: Application, inputs: dict) -> Sample | None:
         keys=[site["key"] for site in others],
         kind=inputs["kind"],
         on=parse_date(inputs["on"]),
-        country=str(application.enterprise.country),
+        country=country,
         seed=inputs["sampling"]["seed"],
     )
 
 
-def compute(application: Application, inputs: dict) -> AuditTimeResult:
+def compute(inputs: dict, country: str) -> AuditTimeResult:
     """Return the audit time for these inputs, by the rules and tables of their day.
 
     Raises LookupError for a factor that is not in force, ValueError for impossible figures.
     """
-    sample = sample_of(application, inputs)
+    sample = sample_of(inputs, country)
     sites = [
         site
         for site in inputs["sites"]
@@ -145,7 +188,7 @@ def compute(application: Application, inputs: dict) -> AuditTimeResult:
         sites=[_site_input(site) for site in sites],
         kind=inputs["kind"],
         on=parse_date(inputs["on"]),
-        country=str(application.enterprise.country),
+        country=country,
         central_share_percent=Decimal(inputs["central_share_percent"]),
         central_share_reason=inputs["central_share_reason"],
         integration=Integration(percent, integration["reason"]) if percent else None,
@@ -206,9 +249,9 @@ def local_name(site: dict) -> str:
     return in_language(site["name_zh"], site["name_en"])
 
 
-def sample_facts(application: Application, inputs: dict) -> dict | None:
+def sample_facts(inputs: dict, country: str) -> dict | None:
     """Return what both sides read of a sample: the sites drawn, why, and the seed of the draw."""
-    sample = sample_of(application, inputs)
+    sample = sample_of(inputs, country)
     if sample is None:
         return None
     drawn = [site for site in inputs["sites"] if site["key"] in sample.keys]
@@ -237,7 +280,7 @@ def keep(*, application: Application, inputs: dict, actor) -> AuditTimeCalculati
 
     Part of the transition that sets the audit time; its guard has refused problems.
     """
-    result = compute(application, inputs)
+    result = compute(inputs, str(application.enterprise.country))
     data = result.as_data()
     calculation = AuditTimeCalculation.objects.create(
         application=application,

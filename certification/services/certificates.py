@@ -1,7 +1,7 @@
 """Certificates in daily life: their documents, and the end of what has run out."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,14 +14,9 @@ from certification.flows.certificates import (
     end_case_without_certificates,
 )
 from certification.models import Case, Certificate, CertificateRevision
-from certification.services.telling import dated, tell_body, tell_holder
 from foundation import files
 from foundation.actor import SYSTEM
-from foundation.models import Notice
 from foundation.workflow import StaleState, WrongState, perform
-from organisations.enums import Role
-from schemes.models import RuleSet
-from schemes.queries import book_of
 
 SUPERSEDED = "superseded"
 
@@ -91,46 +86,7 @@ def end_lapsed_cases() -> int:
     return count
 
 
-def remind_of_expiry(today: date | None = None) -> int:
-    """Tell holder and body some days before a certificate ends (rule data), once each.
-
-    Returns how many certificates were told about.
-    """
-    today = today or timezone.localdate()
-    count = 0
-    for rule_set in RuleSet.objects.all():
-        steps = sorted(book_of(rule_set).value("reminder_days"))
-        rows = Certificate.objects.filter(
-            case__rule_set=rule_set,
-            status__in=IN_FORCE,
-            expires_on__gte=today,
-            expires_on__lte=today + timedelta(days=steps[-1]),
-        ).select_related("enterprise", "body", "case")
-        for certificate in rows:
-            left = (certificate.expires_on - today).days
-            count += _remind(certificate, next(step for step in steps if left <= step))
-    return count
-
-
-@transaction.atomic
-def _remind(certificate: Certificate, step: int) -> bool:
-    kind, facts = "certificate.expiring", {"days": step}
-    told = Notice.objects.filter(
-        kind=kind,
-        subject_id=certificate.pk,
-        params__days=str(step),
-        params__date_en=dated("date", certificate.expires_on)["date_en"],
-    )
-    if told.exists():
-        return False
-    facts |= dated("date", certificate.expires_on)
-    tell_holder(kind, certificate, **facts)
-    tell_body(kind, certificate, Role.PLANNER, **facts)
-    return True
-
-
 def sweep() -> None:
     """Do what the calendar brings about; may run any number of times a day."""
     expire_due()
     end_lapsed_cases()
-    remind_of_expiry()

@@ -121,7 +121,7 @@ def snapshot(offer: Offer) -> dict:
             "scope": {"zh": application.scope_zh, "en": application.scope_en},
             "sites": [_site(row.site) for row in application.sites.select_related("site")],
             "audit_time": calculation.result | {"sha256": calculation.sha256},
-            "sample": sample_facts(application, calculation.inputs),
+            "sample": sample_facts(calculation.inputs, str(application.enterprise.country)),
             "lines": offer.lines,
             "currency": offer.currency,
             "total": str(offer.total),

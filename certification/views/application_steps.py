@@ -1,6 +1,7 @@
 """Filling in an application: a page for each group of questions."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,7 +28,7 @@ from certification.services.applications import (
     application_detach,
     application_start,
 )
-from foundation import files
+from foundation import editing, files
 from foundation.access import needs
 from foundation.workflow import WorkflowRefusal, WrongState
 from organisations.forms.organisations import SiteForm
@@ -121,6 +122,7 @@ def _questions(request, application, step):
             }
         )
     if form.save():
+        editing.tell(request)
         return redirect(_onward(request, application, step))
     return _show(request, application, step, form, status=422)
 
@@ -208,18 +210,22 @@ def _organisation(request, application, step):
 
 def _documents(request, application, step):
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = DocumentForm(*posted, application=application)
+    form = DocumentForm(*posted)
+    form.offer_files(request.actor)
     if form.is_bound and form.is_valid():
         facts = form.cleaned_data
-        application_attach(
-            application=application,
-            actor=request.actor,
-            kind=facts["kind"],
-            upload=facts["upload"],
-            file=facts.get("file"),
-        )
-        messages.success(request, _("The document is attached."))
-        return redirect(request.get_full_path())
+        try:
+            application_attach(
+                application=application,
+                actor=request.actor,
+                kind=facts["kind"],
+                given=facts["upload"],
+            )
+        except ValidationError as error:
+            form.add_error("upload", error)
+        else:
+            messages.success(request, _("The document is attached."))
+            return redirect(request.get_full_path())
     status = 422 if form.is_bound else 200
     rows = [
         {"attachment": row, "kind": DocumentKind(row.label).label}

@@ -2,155 +2,38 @@
 
 from itertools import pairwise
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
-from certification.forms.application_list import ApplicationFilter
 from certification.forms.applications import DeclarationForm
 from certification.models import Application
 from certification.queries import progress
 from certification.queries.completeness import tasks_of
 from certification.queries.dossiers import copies_of, dossier_of
+from certification.queries.punctuality import reviews_kept
 from certification.queries.review import current_offer, offers_for
 from certification.queries.snapshots import differences, snapshot_of
 from certification.questions import LABELS, address
 from certification.services.applications import copy_request
 from certification.views.application_facts import fact_groups
 from certification.views.application_steps import own_application, task_rows
-from foundation import jobs, journal, timeline
+from foundation import journal, timeline
 from foundation.access import IS_OPERATOR, needs
-from foundation.exports import csv_response
 from foundation.models.base import in_language
-from foundation.tables import Column
 from foundation.views.transitions import TransitionView
-from organisations.enums import Kind, Role
-from organisations.rights import ACTS, ENTERPRISE, IN_ENTERPRISE
+from organisations.enums import Role
+from organisations.rights import ACTS, BODY_DESK, ENTERPRISE, IN_ENTERPRISE
 from schemes.queries import rule_book_for
 
-PER_PAGE = 50
 RECENT = 8
 SEES = IS_OPERATOR | ACTS
-_CELLS = "certification/application_cells"
-_MAIN = Column(
-    gettext_lazy("Application"), template=f"{_CELLS}/main.html", main=True, sort="number"
-)
-_STATUS = Column(gettext_lazy("Status"), template=f"{_CELLS}/status.html")
-_NEXT = Column(gettext_lazy("Next step"), field="next_step")
-_DUE = Column(gettext_lazy("Due"), template=f"{_CELLS}/due.html", sort="review_due_on")
-_CHANGED = Column(gettext_lazy("Changed"), template=f"{_CELLS}/changed.html", sort="changed_at")
-ENTERPRISE_COLUMNS = (
-    _MAIN,
-    Column(gettext_lazy("Certification body"), template=f"{_CELLS}/body.html"),
-    _STATUS,
-    _NEXT,
-    _CHANGED,
-)
-BODY_COLUMNS = (
-    Column(gettext_lazy("Client"), template=f"{_CELLS}/client.html", main=True, sort="number"),
-    _STATUS,
-    _NEXT,
-    _DUE,
-    Column(gettext_lazy("Reviewer"), template=f"{_CELLS}/reviewer.html"),
-)
-
-
-def _filtered(request) -> ApplicationFilter:
-    rows = (
-        Application.objects.visible_to(request.actor)
-        .select_related("enterprise", "body", "reviewer")
-        .prefetch_related("schemes__edition")
-    )
-    return ApplicationFilter(request.GET, queryset=rows, actor=request.actor)
-
-
-def _next_step(application, actor) -> str:
-    """Return what is expected next: the reader's own act, or whom it waits for."""
-    awaited = [
-        row
-        for row in APPLICATION_FLOW.transitions
-        if row.awaited and application.status in row.sources
-    ]
-    for row in awaited:
-        if row.right(actor, application):
-            return row.task or row.title
-    if not awaited:
-        return ""
-    owners = awaited[0].right.roles & {Role.OWNER, Role.MEMBER}
-    return _("Waiting for the applicant") if owners else _("Waiting for the body")
-
-
-@require_safe
-@needs(SEES)
-def application_list(request):
-    """List the applications the actor may see: one's own, or those received."""
-    found = _filtered(request)
-    page = Paginator(found.rows(), PER_PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
-    for row in page:
-        row.next_step = _next_step(row, request.actor)
-        row.standards = [item.edition.local_designation(today) for item in row.schemes.all()]
-    counts = found.counts()
-    enterprise = request.actor.kind == Kind.ENTERPRISE
-    context = {
-        "page": page,
-        "columns": ENTERPRISE_COLUMNS if enterprise else BODY_COLUMNS,
-        "filter": found,
-        "is_enterprise": enterprise,
-        "is_filtered": any(request.GET.get(name) for name in ("q", "kind", "scheme")),
-        "views": [
-            {"key": view.key, "label": view.label, "count": counts[view.key],
-             "hot": view.hot and counts[view.key], "current": view is found.view}
-            for view in found.views
-        ],
-    }  # fmt: skip
-    return render(request, "certification/application_list.html", context)
-
-
-@require_safe
-@needs(SEES)
-def application_export(request):
-    """Export exactly what the list shows, all pages of it."""
-    header = (
-        _("Number"),
-        _("Kind"),
-        _("Standards"),
-        _("Enterprise"),
-        _("Identifier"),
-        _("Certification body"),
-        _("Status"),
-        _("Next step"),
-        _("Sent"),
-        _("Due"),
-        _("Reviewer"),
-    )
-    today = timezone.localdate()
-    actor = request.actor
-    lines = (
-        (
-            row.number,
-            row.get_kind_display(),
-            ", ".join(item.edition.designations(today) for item in row.schemes.all()),
-            row.enterprise.name,
-            row.enterprise.identifier,
-            row.body.name if row.body else "",
-            row.get_status_display(),
-            _next_step(row, actor),
-            timezone.localdate(row.submitted_at).isoformat() if row.submitted_at else "",
-            row.due_on.isoformat() if row.due_on else "",
-            row.reviewer.name if row.reviewer and actor.kind == Kind.BODY else "",
-        )
-        for row in _filtered(request).rows().iterator(chunk_size=500)
-    )
-    return csv_response("applications", header, lines)
 
 
 @require_safe
@@ -175,11 +58,12 @@ def application(request, pk):
         "application": found,
         "schemes": _schemes(found, versions),
         "is_own": own,
+        "client_people": _client_people(found, actor),
         "drafts": drafts,
         "entries": timeline.lines(entries if "history" in request.GET else entries[:RECENT]),
         "hidden": len(entries) > RECENT and "history" not in request.GET,
         "steps": progress.tracker(found, actor, entries) if versions else [],
-        "next_steps": progress.next_steps(found, actor, _review_days(found)),
+        "next_steps": progress.next_steps(found, actor, _promise(found)),
         "requests": [_request(found, row, own) for row in requests],
         "offers": offers_for(found, actor),
         "versions": _copies(versions, actor),
@@ -189,6 +73,11 @@ def application(request, pk):
         **_acts(found, actor, requests, changes["changes"], drafts=drafts),
     }
     return render(request, "certification/application.html", context)
+
+
+def _client_people(found, actor) -> list:
+    """Return for the body's desk who is written to at the enterprise."""
+    return found.enterprise.people(Role.OWNER, Role.MEMBER) if BODY_DESK(actor, found) else []
 
 
 def _schemes(found, versions) -> list[dict]:
@@ -205,9 +94,11 @@ def _schemes(found, versions) -> list[dict]:
     ]
 
 
-def _review_days(found) -> int:
-    book = rule_book_for(str(found.enterprise.country), timezone.localdate())
-    return book.value("review_working_days")
+def _promise(found) -> progress.Promise:
+    today, country = timezone.localdate(), str(found.enterprise.country)
+    limit = rule_book_for(country, today).limit("review_working_days")
+    kept = reviews_kept(found.body_id, country, limit, today) if found.body_id else None
+    return progress.Promise(limit.value, kept)
 
 
 def _request(found, row, own: bool) -> dict:
@@ -355,7 +246,7 @@ def application_receipt(request, pk):
     context = {
         "application": found,
         "version": version,
-        "next_steps": progress.next_steps(found, request.actor, _review_days(found)),
+        "next_steps": progress.next_steps(found, request.actor, _promise(found)),
         "copy": _copies([version], request.actor)[0],
     }
     return render(request, "certification/application_receipt.html", context)
@@ -367,8 +258,6 @@ def _copies(versions, actor) -> list[dict]:
     rows = []
     for version in versions:
         copy = copies[version.pk]
-        if copy.job is not None:
-            copy.job.title, copy.job.message = jobs.title_of(copy.job), copy.job.error
         rows.append({"version": version, "file": copy.file, "job": copy.job})
     return rows
 

@@ -1,7 +1,6 @@
 """The register of certificates, the page of one, its documents, and the acts on it."""
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -21,110 +20,15 @@ from certification.services import certificates as services
 from certification.services.certificate_content import verify_url
 from certification.services.issuing import RENDER
 from certification.services.periods import restorable_until
-from certification.views.signing import SigningView
 from foundation.access import needs
-from foundation.exports import csv_response
 from foundation.formatting import day
 from foundation.models import Job
-from foundation.tables import Column, with_query
 from foundation.vectors import svg
-from organisations.enums import Kind, Role
+from foundation.views.transitions import TransitionView
+from organisations.enums import Role
 from organisations.rights import ACTS
 
-PER_PAGE = 50
 QR_SIZE = 40
-_NUMBER = Column(
-    _("Certificate"), template="certification/cells/certificate.html", sort="number", main=True
-)
-_HOLDER = Column(_("Holder"), template="certification/cells/certificate_holder.html")
-_BODY = Column(_("Certification body"), field="body.name")
-_STATUS = Column(_("Status"), template="certification/cells/certificate_status.html")
-_ENDS = Column(_("Ends"), template="certification/cells/certificate_ends.html", sort="expires_on")
-
-
-def _columns(actor):
-    """Leave out what is the same in every row of this reader."""
-    if actor.kind == Kind.ENTERPRISE:
-        return (_NUMBER, _BODY, _STATUS, _ENDS)
-    if actor.kind == Kind.BODY:
-        return (_NUMBER, _HOLDER, _STATUS, _ENDS)
-    return (_NUMBER, _HOLDER, _BODY, _STATUS, _ENDS)
-
-
-def _views(request, chosen: str) -> list[dict]:
-    counts = queries.counts(request.actor)
-    return [
-        {
-            "label": label,
-            "url": with_query(request.GET, view=name or None, status=None, page=None),
-            "current": name == chosen,
-            "count": counts[name],
-            "hot": name in queries.HOT and counts[name],
-        }
-        for name, (label, _condition) in queries.VIEWS.items()
-    ]
-
-
-@require_safe
-@needs(ACTS)
-def certificate_list(request):
-    """List the certificates the actor may see, filtered by the address."""
-    wanted = queries.Filter.from_query(request.GET)
-    rows = wanted.apply(queries.register(request.actor))
-    context = {
-        "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
-        "columns": _columns(request.actor),
-        "views": _views(request, wanted.view),
-        "wanted": wanted,
-        "statuses": CertificateStatus.choices,
-        "schemes": queries.schemes(),
-    }
-    return render(request, "certification/certificate_list.html", context)
-
-
-@require_safe
-@needs(ACTS)
-def certificate_export(request):
-    """Export exactly what the register shows, all pages of it."""
-    rows = queries.Filter.from_query(request.GET).apply(queries.register(request.actor))
-    header = (
-        _("Certificate number"),
-        _("Status"),
-        _("Name in Chinese"),
-        _("Name in English"),
-        _("Identifier"),
-        _("Scheme"),
-        _("Standard"),
-        _("Scope in Chinese"),
-        _("Scope in English"),
-        _("Certification body"),
-        _("First issued"),
-        _("Effective from"),
-        _("Printed expiry"),
-        _("Suspended until"),
-        _("Public page"),
-    )
-    lines = (
-        (
-            row.number,
-            row.get_status_display(),
-            row.holder_zh,
-            row.holder_en,
-            row.holder_identifier,
-            row.scheme.code,
-            row.edition.designation,
-            row.scope_zh,
-            row.scope_en,
-            row.body.name,
-            row.first_issued_on,
-            row.effective_on,
-            row.expires_on,
-            row.suspended_until,
-            verify_url(row.code) if row.status != CertificateStatus.ISSUING else "",
-        )
-        for row in rows.iterator()
-    )
-    return csv_response("certificates", header, lines)
 
 
 def _certificate(request, pk) -> Certificate:
@@ -225,7 +129,7 @@ def certificate_document(request, pk, revision=None):
 
 
 @method_decorator(needs(ACTS), name="dispatch")
-class CertificateTransition(SigningView):
+class CertificateTransition(TransitionView):
     """Suspend, reinstate, reduce, correct, withdraw or cancel; or ask for the cancellation."""
 
     flow = CERTIFICATE_FLOW

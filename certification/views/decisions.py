@@ -19,9 +19,9 @@ from certification.queries import decisions as queries
 from certification.rights import DECIDER
 from certification.services import issuing
 from certification.services.decisions import due_decision
-from certification.views.signing import SigningView
 from foundation import timeline
 from foundation.access import needs
+from foundation.views.transitions import TransitionView
 from foundation.workflow import Blocker
 from organisations.enums import Role
 from organisations.rights import BODY_DESK
@@ -122,7 +122,7 @@ def _unprintable(case, error: NoGlyphError) -> Blocker:
 
 
 @method_decorator(needs(BODY_DESK), name="dispatch")
-class CaseTransition(SigningView):
+class CaseTransition(TransitionView):
     """Decide on a case, ask for more, answer, or stop it."""
 
     flow = CASE_FLOW

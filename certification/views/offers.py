@@ -4,7 +4,6 @@ from decimal import Decimal
 from functools import partial
 
 from allauth.account.adapter import get_adapter
-from allauth.core import ratelimit
 from django.shortcuts import get_object_or_404, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -22,7 +21,6 @@ from foundation.formatting import money
 from foundation.models import Job
 from foundation.models.base import in_language
 from foundation.views.transitions import TransitionView
-from foundation.workflow import Blocker
 from organisations.enums import Kind
 from organisations.rights import MANAGER, OWNER
 
@@ -103,7 +101,7 @@ def _next_steps(application, is_open: bool) -> list[dict]:
     return [
         {
             "title": _("The owner signs online"),
-            "text": _("With the own name and password, under the SHA-256 of the document."),
+            "text": _("With the own name, under the SHA-256 of the document, confirmed anew."),
         },
         {
             "title": _("The case opens"),
@@ -182,7 +180,7 @@ class OfferMakeView(_ApplicationActView):
 
 @method_decorator(needs(OWNER), name="dispatch")
 class OfferAnswerView(_ApplicationActView):
-    """Sign or reject. A signature is refused after too many wrong passwords."""
+    """Sign or reject."""
 
     forms = {"sign": SignForm}
     templates = {
@@ -191,16 +189,9 @@ class OfferAnswerView(_ApplicationActView):
     }
 
     def handle(self, obj, transition):
-        """Count each attempt to sign, so that nobody can guess a password here."""
-        request = self.request
-        address = get_adapter().get_client_ip(request)
+        """Give the signature the network address it comes from."""
+        address = get_adapter().get_client_ip(self.request)
         self.forms = self.forms | {"sign": partial(SignForm, address=address)}
-        signing = request.method == "POST" and transition.action == "sign"
-        if signing and not ratelimit.consume(request, action="reauthenticate", user=request.user):
-            form = SignForm(obj=obj, actor=request.actor, transition=transition)
-            form.initial["name"] = request.POST.get("name", "")
-            wait = Blocker(_("Too many attempts. Wait a minute, then try again."))
-            return self.show(obj, transition, form, [wait], status=TOO_MANY_REQUESTS)
         return super().handle(obj, transition)
 
     def get_context(self, obj, transition):

@@ -1,17 +1,23 @@
 """Template tags and filters of the portal's components; see templates/components/."""
 
+from functools import cache
+
 from django import template
 from django.conf import settings
+from django.template.loader import get_template
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.formats import localize
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from foundation import formatting
+from foundation import editing, formatting, jobs, refusals
+from foundation.addresses import address
 from foundation.icons import BRAND, ICONS, STATUS_ICONS
-from foundation.preferences import large_type, theme
+from foundation.markup import escaped, markup
+from foundation.preferences import keys_off, large_type, theme
 from foundation.tables import sort_link, with_query
+from foundation.undo import token_of
 
 register = template.Library()
 
@@ -31,10 +37,11 @@ _TONES = {"waiting": "suspended", "draft": "expired", "closed": "valid", "proble
 
 
 @register.simple_tag
+@cache
 def icon(name, extra=""):
     """Draw an icon of foundation.icons; it is decoration, so the word must stand beside it."""
     return mark_safe(
-        f'<svg class="{conditional_escape(("i " + extra).strip())}" viewBox="0 0 24 24" '
+        f'<svg class="{escaped(("i " + extra).strip())}" viewBox="0 0 24 24" '
         f'aria-hidden="true">{ICONS[name]}</svg>'
     )
 
@@ -52,6 +59,12 @@ def tone(kind):
 
 
 @register.filter
+def is_optional(field):
+    """Tell whether a form field may always stay empty; what others demand says so in its hint."""
+    return not field.required and not getattr(field, "depends", False)
+
+
+@register.filter
 def kind_icon(kind):
     """Name the icon that belongs to a status kind."""
     return STATUS_ICONS[kind]
@@ -60,15 +73,24 @@ def kind_icon(kind):
 @register.simple_tag
 def status_tag(kind, label):
     """Show a status as icon and word; ``kind`` is one of foundation.icons.STATUS_ICONS."""
-    return format_html(
-        '<span class="tag {}">{}{}</span>', tone(kind), icon(STATUS_ICONS[kind]), label
-    )
+    return markup('<span class="tag {}">{}{}</span>', tone(kind), icon(STATUS_ICONS[kind]), label)
 
 
-@register.inclusion_tag("components/contextual_date.html")
+@register.simple_tag
 def contextual_date(date, label="", calendar="CN"):
-    """Show a deadline with the working days left and a coloured edge; never without words."""
-    return {"due": formatting.due(date, calendar=calendar), "label": label} if date else {}
+    """Show a deadline: the date, the working days left below, a coloured edge; never without words.
+
+    ``label`` replaces the words about working days.
+    """
+    if not date:
+        return ""
+    found = formatting.due(date, calendar=calendar)
+    return markup(
+        '<span class="cdate{}">{}<small>{}</small></span>',
+        f" {found.level}" if found.level else "",
+        datetime_tag(found.date, "short_day"),
+        label or found.label,
+    )
 
 
 @register.simple_tag
@@ -83,7 +105,7 @@ def datetime_tag(value, style="day"):
     if not value:
         return ""
     words = getattr(formatting, style)(value)
-    return format_html('<time datetime="{}">{}</time>', formatting.machine(value), words)
+    return markup('<time datetime="{}">{}</time>', formatting.machine(value), words)
 
 
 @register.simple_tag
@@ -113,10 +135,12 @@ def money(amount, currency="CNY"):
 @register.filter
 def code(value):
     """Set a number or an identifier in the code face, unbroken."""
-    return format_html('<span class="mono">{}</span>', value) if value else ""
+    return markup('<span class="mono">{}</span>', value) if value else ""
 
 
 register.filter(formatting.nowrap)
+register.filter("job_title", jobs.title_of)
+register.simple_tag(address)
 
 
 @register.filter(name="listed")
@@ -130,6 +154,12 @@ def digest(value):
     """Group the first sixteen digits of a hex digest by four: 0D2E A898 046B C1AA."""
     head = str(value or "")[:16].upper()
     return " ".join(head[n : n + 4] for n in range(0, len(head), 4))
+
+
+@register.filter
+def undo_token(message):
+    """Return the token of a message that offers to undo what it says, or nothing."""
+    return token_of(message)
 
 
 @register.filter
@@ -211,6 +241,71 @@ def data_table(context, columns, rows, caption="", select=""):
 
 
 @register.simple_tag(takes_context=True)
+def table_rows(context):
+    """Write the rows of a data table; the cells' templates are looked up once for all rows.
+
+    A page of fifty rows has hundreds of cells: as tags of a template, the cells' frames alone
+    would take longer than their contents.
+    """
+    cells = [
+        (
+            markup(
+                '<td role="cell"{}{}><div>',
+                mark_safe(' class="num"') if column.number else "",
+                "" if column.main or column.bare else markup(' data-label="{}"', column.label),
+            ),
+            _cell_of(column),
+        )
+        for column in context["columns"]
+    ]
+    pick = _picker(context)
+    written = []
+    with context.push(item=None):
+        for item in context["rows"]:
+            context["item"] = item
+            written.append('<tr role="row">')
+            if pick:
+                written.append(pick(item))
+            for opening, render in cells:
+                written += (opening, render(context), "</div></td>")
+            written.append("</tr>")
+    return mark_safe("".join(written))
+
+
+def _cell_of(column):
+    """Return what writes the cells of a column: a function of the context."""
+    if column.template:
+        return get_template(column.template).template.nodelist.render
+    if column.write:
+        return lambda context: escaped(column.write(context["item"]))
+
+    def field(context):
+        value = attribute(context["item"], column.field)
+        return escaped("" if value is None else localize(value))
+
+    return field
+
+
+def _picker(context):
+    """Return what writes the checkbox of a row, or None where nothing can be picked."""
+    if not context.get("select"):
+        return None
+    form = context.get("select_form")
+    opening = markup(
+        '<td class="pick" role="cell"><input type="checkbox" name="{}"{} value="',
+        context["select"],
+        markup(' form="{}"', form) if form else "",
+    )
+    words = gettext("Select %(item)s")
+
+    def pick(item):
+        label = escaped(words % {"item": item})
+        return f'{opening}{escaped(item.pk)}" aria-label="{label}"></td>'
+
+    return pick
+
+
+@register.simple_tag(takes_context=True)
 def query(context, **changes):
     """Return the present query string with some parameters changed; an empty value drops one."""
     return with_query(context["request"].GET, **{k: v or None for k, v in changes.items()})
@@ -225,13 +320,36 @@ def module(context, name):
         if name in loaded:
             return ""
         loaded.add(name)
-    return format_html('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
+    return markup('<script type="module" src="{}"></script>', static(f"js/{name}.js"))
 
 
 @register.simple_tag(takes_context=True)
 def inline_styles(context):
     """Write the sheets that foundation.inline_css.inline_styles put on the request."""
     return mark_safe(f"<style>{context['request'].inline_css}</style>")
+
+
+@register.inclusion_tag("components/refused_address.html", takes_context=True)
+def own_address_note(context):
+    """Say that mail does not reach the reader, when that is so, and how to set it right."""
+    request = context["request"]
+    return {"mark": refusals.of(request.user.email), "request": request,
+            "csrf_token": context.get("csrf_token")}  # fmt: skip
+
+
+@register.inclusion_tag("components/together.html", takes_context=True)
+def also_open(context):
+    """Name those who have this page open too; for pages on which several people write."""
+    request = context["request"]
+    return {"place": editing.token_for(request.user, request.path),
+            "names": editing.others(request.user, request.path),
+            "csrf_token": context.get("csrf_token")}  # fmt: skip
+
+
+@register.inclusion_tag("components/refused_people.html")
+def unreachable(people):
+    """Say to which of these people mail does not get through, if any."""
+    return {"marks": refusals.among(people)}
 
 
 @register.simple_tag
@@ -248,13 +366,14 @@ def html_lang():
 
 @register.simple_tag(takes_context=True)
 def html_look(context):
-    """Write the theme and the text size that the reader chose as attributes of ``<html>``."""
+    """Write theme, text size and keys as the reader chose them, as attributes of ``<html>``."""
     request = context.get("request")
     chosen = theme(request)
-    return format_html(
-        "{}{}",
-        format_html(' data-bs-theme="{}"', chosen) if chosen else "",
+    return markup(
+        "{}{}{}",
+        markup(' data-bs-theme="{}"', chosen) if chosen else "",
         mark_safe(' class="large"') if large_type(request) else "",
+        mark_safe(' data-keys="off"') if keys_off(request) else "",
     )
 
 
@@ -266,6 +385,7 @@ def preferences(context):
     return {
         "theme": theme(request),
         "large": large_type(request),
+        "keys_off": keys_off(request),
         "language": "en" if chinese else "zh-hans",
         "language_tag": "en" if chinese else "zh-Hans",
         "language_name": "English" if chinese else "简体中文",

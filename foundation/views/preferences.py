@@ -1,4 +1,4 @@
-"""Language, theme and text size, chosen from any page and without scripts."""
+"""Language, theme, text size and single keys, chosen from any page and without scripts."""
 
 from django.conf import settings
 from django.http import HttpResponseRedirect
@@ -7,7 +7,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from foundation.access import page_of_ours, public
-from foundation.preferences import LARGE, TEXT_COOKIE, THEME_COOKIE, THEMES, YEAR
+from foundation.preferences import KEYS_COOKIE, LARGE, OFF, TEXT_COOKIE, THEME_COOKIE, THEMES, YEAR
 
 
 @csrf_exempt  # a token would keep public pages out of shared caches, and nothing here needs one
@@ -29,6 +29,8 @@ def preferences(request):
         _remember(request, response, THEME_COOKIE, chosen if chosen in THEMES else "")
     if "text" in request.POST:
         _remember(request, response, TEXT_COOKIE, LARGE if request.POST["text"] == LARGE else "")
+    if "keys" in request.POST:
+        _remember(request, response, KEYS_COOKIE, OFF if request.POST["keys"] == OFF else "")
     return response
 
 

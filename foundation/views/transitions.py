@@ -64,7 +64,8 @@ class TransitionView(View):
         form = form_class(self.request.POST, self.request.FILES, **facts)
         if not form.is_valid():
             blockers = transition.blockers(obj, self.request.actor)
-            return self.show(obj, transition, form, blockers, status=422)
+            guessing = form.has_error("password", "too_many_login_attempts")
+            return self.show(obj, transition, form, blockers, status=429 if guessing else 422)
         try:
             done = perform(self.flow, obj, transition.action, self.request.actor, **form.facts())
         except Incomplete as refusal:

@@ -3,9 +3,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from foundation.files import DOCUMENTS, IMAGES, examine
+from foundation.examination import IMAGES, PAPERS
+from foundation.file_fields import FileField
 from foundation.forms import CleanCharField, CodeField, DateField, Group, PortalForm
-from organisations.enums import ROLES_OF
 from organisations.identifiers import clean_identifier, uscc_region
 from organisations.models import BodyProfile, Organisation, Site
 from organisations.patterns import check_pattern
@@ -16,21 +16,6 @@ NAMES = ("name_zh", "name_en", "address_zh", "address_en", "legal_representative
 def _depends(field, hint) -> None:
     """Say in the hint when a field is needed, instead of calling it optional."""
     field.depends, field.help_text = True, hint
-
-
-class CheckedFileField(forms.FileField):
-    """A file whose content is judged while the form is checked, so the message stands there."""
-
-    def __init__(self, *, accept=DOCUMENTS, **kwargs):
-        self.accept = accept
-        super().__init__(**kwargs)
-
-    def clean(self, data, initial=None):
-        upload = super().clean(data, initial)
-        if upload and hasattr(upload, "read"):
-            examine(upload.read(), self.accept)
-            upload.seek(0)
-        return upload
 
 
 class OrganisationForm(PortalForm, forms.ModelForm):
@@ -121,10 +106,7 @@ class OrganisationForm(PortalForm, forms.ModelForm):
 class RegistrationForm(OrganisationForm):
     """Facts and licence of an organisation that is new on the portal."""
 
-    licence = CheckedFileField(
-        label=_("Copy of the licence"),
-        help_text=_("PDF, PNG or JPEG, 25 MB at most."),
-    )
+    licence = FileField(label=_("Copy of the licence"), accept=PAPERS)
     submit_label = _("Register")
 
     def get_layout(self):
@@ -181,18 +163,14 @@ class ProfileForm(PortalForm, forms.ModelForm):
 class PictureForm(PortalForm, forms.Form):
     """A logo or the picture of a signature."""
 
-    picture = CheckedFileField(
-        label=_("Picture"), accept=IMAGES, help_text=_("PNG or JPEG, 25 MB at most.")
-    )
+    picture = FileField(label=_("Picture"), accept=IMAGES)
     submit_label = _("Store the picture")
 
 
 class LicenceForm(PortalForm, forms.Form):
     """A new copy of the licence."""
 
-    licence = CheckedFileField(
-        label=_("Copy of the licence"), help_text=_("PDF, PNG or JPEG, 25 MB at most.")
-    )
+    licence = FileField(label=_("Copy of the licence"), accept=PAPERS)
     submit_label = _("Store the licence")
 
 
@@ -268,16 +246,3 @@ class SiteForm(PortalForm, forms.ModelForm):
         if (facts.get("latitude") is None) != (facts.get("longitude") is None):
             self.add_error("longitude", _("Fill in latitude and longitude, or neither."))
         return facts
-
-
-class MemberForm(PortalForm, forms.Form):
-    """A person and the role he or she gets."""
-
-    name = CleanCharField(label=_("Full name"), max_length=100)
-    email = forms.EmailField(label=_("E-mail address"))
-    role = forms.ChoiceField(label=_("Role"))
-    submit_label = _("Add the person")
-
-    def __init__(self, *args, organisation, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [(r.value, r.label) for r in ROLES_OF[organisation.kind]]

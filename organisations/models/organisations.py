@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 from foundation.models import Record, VisibleQuerySet
 from foundation.models.base import in_language
 from organisations.enums import Kind
+from organisations.lookalikes import skeleton
 
 
 class OrganisationQuerySet(VisibleQuerySet):
@@ -54,7 +55,11 @@ class Organisation(Record):
         _("licence valid until"), null=True, blank=True, help_text=_("Leave empty when long-term.")
     )
 
-    history = HistoricalRecords()
+    # What the names look like at a glance, to find those that are taken for each other.
+    look_zh = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
+    look_en = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
+
+    history = HistoricalRecords(excluded_fields=["look_zh", "look_en"])
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:
@@ -69,6 +74,15 @@ class Organisation(Record):
                 condition=~Q(name_zh="", name_en=""), name="organisation_has_a_name"
             ),
         ]
+        indexes = [
+            models.Index(fields=["kind", "name_zh", "name_en", "id"], name="organisation_by_name")
+        ]
+
+    def save(self, *, update_fields=None, **kwargs):
+        self.look_zh, self.look_en = skeleton(self.name_zh), skeleton(self.name_en)
+        if update_fields is not None:
+            update_fields = {*update_fields, "look_zh", "look_en"}
+        super().save(update_fields=update_fields, **kwargs)
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from foundation import files, journal
+from foundation.examination import DOCUMENTS
 from foundation.notices import notify
 from organisations.actors import actor_in
 from organisations.enums import Kind, Role
@@ -100,7 +101,7 @@ def end_site(*, actor, site) -> Site:
 
 
 @transaction.atomic
-def store_file(*, actor, organisation, upload, label: str, accept=files.DOCUMENTS):
+def store_file(*, actor, organisation, upload, label: str, accept=DOCUMENTS):
     """Store an uploaded file for an organisation. Raises ValidationError when refused."""
     stored = files.store(upload, actor=actor, accept=accept)
     files.attach(stored, organisation, label)

@@ -1,6 +1,5 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -8,15 +7,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from foundation import files, timeline
-from foundation.access import IS_OPERATOR, SIGNED_IN, Right, needs, page_of_ours
-from foundation.files import IMAGES
-from foundation.tables import Column
+from foundation.access import IS_OPERATOR, SIGNED_IN, needs, page_of_ours
+from foundation.examination import IMAGES
 from foundation.views.transitions import TransitionView
-from organisations.enums import BodyStatus, Kind
+from organisations.enums import Kind
 from organisations.flows import BODY_FLOW
 from organisations.forms.organisations import (
     LicenceForm,
-    MemberForm,
     OrganisationForm,
     PictureForm,
     ProfileForm,
@@ -32,24 +29,10 @@ from organisations.services.organisations import (
     save_site,
     store_file,
 )
-from organisations.services.teams import add_member, end_membership
+from organisations.services.teams import end_membership
 
 PICTURES = {LOGO: gettext_lazy("Logo"), SIGNATURE: gettext_lazy("Signature on certificates")}
-PER_PAGE = 50
 RECENT = 10
-SEES_BODIES = IS_OPERATOR | Right(
-    "member of an authority",
-    lambda actor, obj: Right.allow(
-        actor.kind == Kind.AUTHORITY, gettext_lazy("Only an authority.")
-    ),
-    {"supervisor", "inspector"},
-)
-BODY_COLUMNS = (
-    Column(gettext_lazy("Certification body"), template="organisations/cells/body.html", main=True),
-    Column(gettext_lazy("Approval number"), field="body_profile.approval_number"),
-    Column(gettext_lazy("Status"), template="organisations/cells/status.html"),
-    Column(gettext_lazy("Registered"), template="foundation/cells/created.html"),
-)
 
 
 def _mine(request, pk) -> Organisation:
@@ -69,13 +52,15 @@ def organisation(request, pk):
     found = get_object_or_404(Organisation.objects.visible_to(actor), pk=pk)
     profile = getattr(found, "body_profile", None)
     members = Membership.objects.visible_to(actor).filter(organisation=found, ended_at=None)
+    members = list(members.select_related("user"))
     context = {
         "organisation": found,
         "profile": profile,
         "is_body": found.kind == Kind.BODY,
         "administers": bool(ADMINISTERS(actor, found)),
         "sites": found.sites.filter(active=True),
-        "members": members.select_related("user"),
+        "members": members,
+        "people": [member.user for member in members],
         "checks": qualification(found) if found.kind in (Kind.ENTERPRISE, Kind.BODY) else [],
         "licences": files.attachments_of(found, LICENCE),
         "actions": BODY_FLOW.actions_for(profile, actor) if profile else [],
@@ -129,6 +114,7 @@ def picture(request, pk, label):
     found = _mine(request, pk)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PictureForm(*data)
+    form.offer_files(request.actor)
     if form.is_bound and form.is_valid():
         upload = form.cleaned_data["picture"]
         store_file(
@@ -146,6 +132,7 @@ def licence(request, pk):
     found = _mine(request, pk)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = LicenceForm(*data)
+    form.offer_files(request.actor)
     if form.is_bound and form.is_valid():
         upload = form.cleaned_data["licence"]
         store_file(actor=request.actor, organisation=found, upload=upload, label=LICENCE)
@@ -180,23 +167,6 @@ def site_end(request, pk, site_pk):
     return redirect(found)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@needs(ADMINISTERS)
-def member_add(request, pk):
-    """Give a person a role in one's organisation."""
-    found = _mine(request, pk)
-    form = MemberForm(request.POST or None, organisation=found)
-    if form.is_bound and form.is_valid():
-        try:
-            add_member(actor=request.actor, organisation=found, **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("The person was added and told by e-mail."))
-            return redirect(found)
-    return _form_page(request, found, form, _("Add a person"))
-
-
 @require_POST
 @needs(ADMINISTERS)
 def member_end(request, pk, member_pk):
@@ -210,26 +180,7 @@ def member_end(request, pk, member_pk):
         messages.error(request, error.messages[0])
     else:
         messages.success(request, _("The role has ended."))
-    return redirect(found)
-
-
-@require_safe
-@needs(SEES_BODIES)
-def bodies(request):
-    """List the certification bodies with their admission."""
-    rows = Organisation.objects.visible_to(request.actor).filter(kind=Kind.BODY)
-    rows = rows.select_related("body_profile")
-    status = request.GET.get("status", "")
-    if status in BodyStatus.values:
-        rows = rows.filter(body_profile__status=status)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "columns": BODY_COLUMNS,
-        "statuses": BodyStatus.choices,
-        "status": status,
-    }
-    return render(request, "organisations/bodies.html", context)
+    return redirect("organisations:people", pk)
 
 
 @method_decorator(needs(IS_OPERATOR), name="dispatch")

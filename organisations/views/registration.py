@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms import NameForm
+from accounts.forms.people import NameForm
 from accounts.models import User
 from foundation.access import SIGNED_IN, needs
 from organisations.actors import SESSION_KEY
@@ -29,6 +29,7 @@ def register_as_enterprise(request):
     """Register an enterprise with its licence."""
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RegistrationForm(*data, kind=Kind.ENTERPRISE)
+    form.offer_files(request.actor)
     if form.is_bound and form.is_valid():
         facts = dict(form.cleaned_data)
         licence = facts.pop("licence")
@@ -49,6 +50,7 @@ def register_as_body(request):
     """Register a certification body; an operator approves it."""
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = RegistrationForm(*data, kind=Kind.BODY)
+    form.offer_files(request.actor)
     profile = ProfileForm(data[0] if data else None)
     form.submit_label, profile.submit_label = "", form.submit_label
     form.helper.form_tag = profile.helper.form_tag = False

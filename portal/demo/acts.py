@@ -40,7 +40,7 @@ def fresh(obj):
 def do(obj, action: str, actor, **facts):
     """Perform an action of the object's flow on its present state."""
     flow = next(flow for flow in FLOWS.values() if isinstance(obj, flow.model))
-    return perform(flow, fresh(obj), action, actor, **facts)
+    return perform(flow, fresh(obj), action, actor.as_confirmed(), **facts)
 
 
 # The enterprise
@@ -92,7 +92,7 @@ def submit(application: Application, client: Client) -> Application:
     if application.is_editable and not application.number:
         upload = paper("manual", f"Management manual (specimen) {client.works.name_en}")
         application_attach(
-            application=application, actor=actor, kind=DocumentKind.MANUAL, upload=upload
+            application=application, actor=actor, kind=DocumentKind.MANUAL, given=upload
         )
     return do(application, "submit", actor, declared=True)
 

@@ -15,7 +15,7 @@ def paper(name: str, words: str) -> SimpleUploadedFile:
     )
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
     plain = words.encode("ascii", "replace").decode().replace("(", "").replace(")", "")
-    page.Contents = pdf.make_stream(f"BT /F1 16 Tf 72 760 Td ({plain}) Tj ET".encode())
+    page.Contents = pdf.make_stream(f"BT /F1 11 Tf 72 760 Td ({plain}) Tj ET".encode())
     out = io.BytesIO()
     pdf.save(out, deterministic_id=True)
     return SimpleUploadedFile(f"{name}.pdf", out.getvalue(), "application/pdf")

@@ -3,27 +3,32 @@ from django.views.decorators.http import require_safe
 
 from certification.models import Case, Certificate
 from foundation.access import SIGNED_IN, needs
-from organisations.enums import Kind
+from foundation.models import WorkItem
+from foundation.views.lists import list_view
+from organisations.enums import BodyStatus, Kind
 from portal import chores
-from portal import desk as desks
+from portal.lists.work import WORK
 
 SHOWN = 40
 OWN = 6
+queue = list_view(WORK)
 
 
 @require_safe
 @needs(SIGNED_IN)
 def desk(request):
-    """Where a signed-in person lands: what waits for me, then what I own."""
+    """Where a signed-in person lands: the queue of a body, or what waits for me and what I own."""
     actor = request.actor
-    items = sorted(
-        desks.waiting_for(actor) + chores.waiting_for(actor), key=lambda item: item.urgency
-    )
+    if actor.oversees and actor.organisation.body_profile.status == BodyStatus.APPROVED:
+        return queue(request)
+    rows = WorkItem.objects.open().waiting_for(actor)
+    items, count = list(rows[: SHOWN + 1]), rows.count()
     context = {
         "first": items[0] if items else None,
-        "items": items[1 : SHOWN + 1],
-        "left_out": max(len(items) - SHOWN - 1, 0),
-        "count": len(items),
+        "items": items[1:],
+        "left_out": count - len(items),
+        "count": count,
+        "failed_jobs": chores.failed_jobs(actor).count(),
         "stranger": not actor.is_operator and actor.organisation_id is None,
     }
     if actor.kind == Kind.BODY:

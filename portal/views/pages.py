@@ -1,8 +1,10 @@
 """The standing pages that every footer links to."""
 
+from django.shortcuts import render
 from django.views.generic import TemplateView
 
 from foundation.access import public
+from portal.personal import retention
 
 
 def _page(name):
@@ -12,5 +14,10 @@ def _page(name):
 guide = _page("help")
 complaints_and_appeals = _page("complaints_and_appeals")
 impartiality = _page("impartiality")
-privacy = _page("privacy")
 accessibility = _page("accessibility")
+
+
+@public
+def privacy(request):
+    """Say in plain words what is kept of people, how long and why."""
+    return render(request, "portal/pages/privacy.html", {"rules": retention.table()[1]})

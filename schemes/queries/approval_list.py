@@ -15,9 +15,9 @@ def approvals_of(actor, body: Organisation):
     return rows.select_related("scheme").prefetch_related("areas")
 
 
-def lasting(rows, today: date):
-    """Return the rows that hold today or will."""
-    return rows.filter(Q(valid_to=None) | Q(valid_to__gte=today))
+def lasting(today: date) -> Q:
+    """Return the condition of what holds today or will."""
+    return Q(valid_to=None) | Q(valid_to__gte=today)
 
 
 def line(row: BodyApproval, today: date) -> Line:

@@ -117,35 +117,13 @@ def team_gaps(
     }
     auditing = [row for user, role in team if role in _AUDITING for row in usable[user]]
     everything = [row for found in usable.values() for row in found]
-    gaps = _lead_gaps(team, usable)
-    gaps += [
-        Gap(
-            "member_competence",
-            _("%(person)s has no valid competence as %(role)s on these days.")
-            % {"person": user, "role": CompetenceRole(role).label},
-            user=user,
-        )
-        for user, role in team
-        if not usable[user]
+    return [
+        *_lead_gaps(team, usable),
+        *_member_gaps(team, usable),
+        *_scheme_gaps(auditing, required),
+        *_area_gaps(everything, required, "area", _TEAM_LACKS),
+        *_language_gaps(auditing, languages),
     ]
-    audited = {row.scheme_id for row in auditing}
-    gaps += [
-        Gap("scheme_auditor", _("Nobody in the team may audit %(scheme)s.") % {"scheme": s}, s)
-        for s in required
-        if s.pk not in audited
-    ]
-    gaps += _area_gaps(everything, required, "area", _TEAM_LACKS)
-    spoken = {language for row in auditing for language in row.languages}
-    gaps += [
-        Gap(
-            "language",
-            _("No auditor of the team works in %(language)s.")
-            % {"language": AuditLanguage(language).label},
-        )
-        for language in languages
-        if language not in spoken
-    ]
-    return gaps
 
 
 def body_gaps(
@@ -191,6 +169,39 @@ def _lead_gaps(team, usable: dict) -> list[Gap]:
         message = _("%(person)s has no valid competence as lead auditor on these days.")
         return [Gap("lead_competence", message % {"person": lead}, user=lead)]
     return []
+
+
+def _member_gaps(team, usable: dict) -> list[Gap]:
+    message = _("%(person)s has no valid competence as %(role)s on these days.")
+    return [
+        Gap(
+            "member_competence",
+            message % {"person": user, "role": CompetenceRole(role).label},
+            user=user,
+        )
+        for user, role in team
+        if not usable[user]
+    ]
+
+
+def _scheme_gaps(auditing, required: Required) -> list[Gap]:
+    audited = {row.scheme_id for row in auditing}
+    message = _("Nobody in the team may audit %(scheme)s.")
+    return [
+        Gap("scheme_auditor", message % {"scheme": scheme}, scheme)
+        for scheme in required
+        if scheme.pk not in audited
+    ]
+
+
+def _language_gaps(auditing, languages: Iterable[str]) -> list[Gap]:
+    spoken = {language for row in auditing for language in row.languages}
+    message = _("No auditor of the team works in %(language)s.")
+    return [
+        Gap("language", message % {"language": AuditLanguage(language).label})
+        for language in languages
+        if language not in spoken
+    ]
 
 
 def _counts(row: Competence, role: str, required: Required) -> bool:

@@ -51,42 +51,18 @@ HOT = ("ending", "lapsed")
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What the address of the list asks for; anything unknown in it is ignored."""
+class Wanted:
+    """Whom the matrix is asked for: by name, and whether only those with matching rows."""
 
-    view: str = ""
-    scheme: str = ""
-    role: str = ""
+    narrow: bool = False
     words: str = ""
 
-    @classmethod
-    def from_query(cls, query):
-        """Read the parameters ``view``, ``scheme``, ``role`` and ``q``."""
-        return cls(
-            view=query.get("view", "") if query.get("view") in VIEWS else "",
-            scheme=query.get("scheme", "").strip(),
-            role=query.get("role", "") if query.get("role") in CompetenceRole else "",
-            words=" ".join(query.get("q", "").split()),
-        )
-
-    @property
-    def narrow(self) -> bool:
-        """Tell whether rows are left out for what they say, so that people may be as well."""
-        return bool(self.view or self.scheme or self.role)
-
-    def apply(self, rows):
-        """Return the rows that match."""
-        rows = rows.filter(VIEWS[self.view][1]())
-        if self.scheme:
-            rows = rows.filter(scheme__code=self.scheme)
-        if self.role:
-            rows = rows.filter(role=self.role)
-        return rows.filter(user__in=self.named()) if self.words else rows
-
     def named(self):
-        """Return the people whose name matches the words."""
+        """Return the people in whose name every word is found."""
         rows = get_user_model().objects.order_by("name", "pk")
-        return rows.filter(Q(name__icontains=self.words) | Q(name_latin__icontains=self.words))
+        for word in self.words.split():
+            rows = rows.filter(Q(name__icontains=word) | Q(name_latin__icontains=word))
+        return rows
 
 
 @dataclass(frozen=True)
@@ -137,16 +113,7 @@ def competences_of(actor, body: Organisation):
     )
 
 
-def counts(rows) -> dict[str, int]:
-    """Return how many rows each saved view holds."""
-    found = rows.aggregate(
-        **{f"n_{name}": Count("pk", filter=condition()) for name, (_label, condition) in
-           VIEWS.items()}
-    )  # fmt: skip
-    return {name: found[f"n_{name}"] for name in VIEWS}
-
-
-def people_listed(actor, body: Organisation, rows, wanted: Filter):
+def people_listed(actor, body: Organisation, rows, wanted: Wanted):
     """Return whom the matrix shows, by name: the working team, or those with matching rows."""
     listed = Q(pk__in=rows.values("user"))
     if sees_team(actor) and not wanted.narrow:

@@ -21,7 +21,7 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 _KINDS = ("schemes", "technical_areas", "clauses", "rule_terms", "rule_set", "audit_time")
 _DECIMAL = re.compile(r"^[0-9]+(\.[0-9]+)?$")
 _TYPES: dict[str, type] = {"flag": bool, "choice": str}
-_LISTED = ("days", "count")
+_LISTED = ("days", "working_days", "count")
 _SHARE = re.compile(r"^[1-9][0-9]*/[1-9][0-9]*$")
 
 

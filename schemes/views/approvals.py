@@ -2,88 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import timeline
 from foundation.access import SIGNED_IN, needs
-from foundation.exports import csv_response
-from foundation.tables import Column
 from schemes.forms.records import ApprovalForm
 from schemes.queries.approval_list import approvals_of, lasting, line
 from schemes.rights import RECORD_APPROVAL
 from schemes.services.approvals import approval_end, approval_record
-from schemes.views.common import PER_PAGE, body_of, end_form, lasts, refused_or_new
-
-COLUMNS = (
-    Column(gettext_lazy("Scheme"), template="schemes/cells/approval.html", main=True),
-    Column(gettext_lazy("Technical areas"), field="areas"),
-    Column(gettext_lazy("Accreditation"), field="row.accreditation"),
-    Column(gettext_lazy("In force"), template="schemes/cells/approval_days.html"),
-    Column(gettext_lazy("State"), template="schemes/cells/standing.html"),
-)
-
-
-def _rows(request, body):
-    """Return what the address asks for: what holds or will, or everything with ``all``."""
-    rows = approvals_of(request.actor, body)
-    return rows if "all" in request.GET else lasting(rows, timezone.localdate())
+from schemes.views.common import body_of, end_form, lasts, refused_or_new
 
 
 def _approval(request, body, pk):
     return get_object_or_404(approvals_of(request.actor, body), pk=pk)
-
-
-@require_safe
-@needs(SIGNED_IN)
-def approval_list(request, pk):
-    """List what a body is approved for."""
-    body = body_of(request, pk)
-    page = Paginator(_rows(request, body), PER_PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
-    page.object_list = [line(row, today) for row in page.object_list]
-    context = {
-        "body": body,
-        "page": page,
-        "columns": COLUMNS,
-        "everything": "all" in request.GET,
-        "may_record": bool(RECORD_APPROVAL(request.actor)),
-    }
-    return render(request, "schemes/approvals.html", context)
-
-
-@require_safe
-@needs(SIGNED_IN)
-def approval_export(request, pk):
-    """Export exactly what the list shows, all pages of it."""
-    body = body_of(request, pk)
-    today = timezone.localdate()
-    header = (
-        _("Approval reference"),
-        _("Scheme"),
-        _("Technical areas"),
-        _("Accreditation"),
-        _("In force from"),
-        _("Last day in force"),
-        _("State"),
-    )
-    lines = (
-        (
-            row.reference,
-            row.scheme.code,
-            "; ".join(area.code for area in row.areas.all()),
-            row.accreditation,
-            row.valid_from,
-            row.valid_to,
-            line(row, today).standing.label,
-        )
-        for row in _rows(request, body).iterator(PER_PAGE)
-    )
-    return csv_response("approvals", header, lines)
 
 
 @require_safe
@@ -127,7 +61,7 @@ def approval_new(request, pk, approval_pk=None):
 def approval_over(request, pk, approval_pk):
     """Set the last day of an approval that still holds."""
     body = body_of(request, pk)
-    rows = lasting(approvals_of(request.actor, body), timezone.localdate())
+    rows = approvals_of(request.actor, body).filter(lasting(timezone.localdate()))
     found = get_object_or_404(rows, pk=approval_pk)
     form = end_form(request, found.valid_from, found.valid_to)
     if form.is_bound and form.is_valid():

@@ -1,20 +1,17 @@
 """What the pages of approvals and of competence share."""
 
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from organisations.enums import Kind
 from organisations.models import Organisation
 from schemes.forms.records import EndForm
-
-PER_PAGE = 50
+from schemes.lists import body_seen
 
 
 def body_of(request, pk) -> Organisation:
     """Return a certification body that the actor may see, or answer 404."""
-    rows = Organisation.objects.visible_to(request.actor).filter(kind=Kind.BODY)
-    return get_object_or_404(rows, pk=pk)
+    return body_seen(request.actor, pk)
 
 
 def require(access) -> None:

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,28 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import timeline
 from foundation.access import SIGNED_IN, needs
-from foundation.exports import csv_response
-from foundation.tables import with_query
-from schemes.enums import AuditLanguage, CompetenceRole
+from schemes.enums import AuditLanguage
 from schemes.forms.records import CompetenceForm
-from schemes.models import Competence, Scheme
+from schemes.models import Competence
 from schemes.queries import matrix
 from schemes.rights import RECORD_COMPETENCE
 from schemes.services import approvals as services
-from schemes.views.common import PER_PAGE, body_of, end_form, lasts, refused_or_new, require
-
-
-def _views(request, counts: dict, chosen: str) -> list[dict]:
-    return [
-        {
-            "label": label,
-            "url": with_query(request.GET, view=name or None, page=None),
-            "current": name == chosen,
-            "count": counts[name] if name else None,
-            "hot": name in matrix.HOT and counts[name],
-        }
-        for name, (label, _condition) in matrix.VIEWS.items()
-    ]
+from schemes.views.common import body_of, end_form, lasts, refused_or_new, require
 
 
 def _may_record(request, body):
@@ -42,72 +26,6 @@ def _may_record(request, body):
 def _competence(request, body, pk) -> Competence:
     rows = Competence.objects.visible_to(request.actor).filter(body=body)
     return get_object_or_404(rows.select_related("user", "scheme"), pk=pk)
-
-
-@require_safe
-@needs(SIGNED_IN)
-def competence_list(request, pk):
-    """Show who is competent for what: scheme by person, with what runs out."""
-    body, actor = body_of(request, pk), request.actor
-    wanted = matrix.Filter.from_query(request.GET)
-    everything = matrix.competences_of(actor, body)
-    rows = wanted.apply(everything)
-    people = matrix.people_listed(actor, body, rows, wanted)
-    page = Paginator(people, PER_PAGE).get_page(request.GET.get("page"))
-    today = timezone.localdate()
-    schemes = list(Scheme.objects.in_force(today))
-    shown = [scheme for scheme in schemes if wanted.scheme in ("", scheme.code)]
-    team = matrix.sees_team(actor)
-    context = {
-        "body": body,
-        "page": page,
-        "people": matrix.matrix(actor, body, page.object_list, rows, shown),
-        "shown": shown,
-        "schemes": schemes,
-        "roles": CompetenceRole.choices,
-        "wanted": wanted,
-        "views": _views(request, matrix.counts(everything), wanted.view),
-        "team": team,
-        "covers": matrix.coverage(body, today) if team else [],
-        "may_record": bool(_may_record(request, body)),
-    }
-    return render(request, "schemes/competence.html", context)
-
-
-@require_safe
-@needs(SIGNED_IN)
-def competence_export(request, pk):
-    """Export exactly what the matrix shows, one competence a line."""
-    body = body_of(request, pk)
-    wanted = matrix.Filter.from_query(request.GET)
-    rows = wanted.apply(matrix.competences_of(request.actor, body))
-    today = timezone.localdate()
-    header = (
-        _("Person"),
-        _("Scheme"),
-        _("Role"),
-        _("Technical areas"),
-        _("Languages"),
-        _("Registration number"),
-        _("Valid from"),
-        _("Valid until"),
-        _("State"),
-    )
-    lines = (
-        (
-            row.user.name,
-            row.scheme.code,
-            row.get_role_display(),
-            "; ".join(area.code for area in row.areas.all()),
-            "; ".join(row.languages),
-            row.registration_number,
-            row.valid_from,
-            row.valid_until,
-            matrix.line(row, today).standing.label,
-        )
-        for row in rows.order_by("user__name", "scheme__position", "role").iterator(PER_PAGE)
-    )
-    return csv_response("competence", header, lines)
 
 
 @require_safe

@@ -1,8 +1,10 @@
 /*
- * .filedrop takes dropped files into its file input and names them; sending the form shows the
- * progress of the upload. Without the script the plain input and form do the same work.
+ * .filedrop takes dropped files into its file input and names them. Large ones are sent in pieces
+ * at once (see pieces.js), the others with the form, whose progress is shown. Without the script
+ * the plain input and form do the same work.
  */
 import { onPart, swap, within } from "./page.js";
+import { LARGE, Transfer, unfinished } from "./pieces.js";
 
 const page = () => location.pathname + location.search;
 
@@ -12,6 +14,16 @@ let shown = null;
 function name(zone, input) {
   const names = [...input.files].map((file) => file.name).join(", ");
   zone.querySelector("[data-chosen]").textContent = names;
+}
+
+/* Leave small files to the form and send the large ones now. */
+function sort(zone, input) {
+  const large = [...input.files].filter((file) => file.size > LARGE);
+  if (!zone.dataset.uploads || !large.length) return;
+  const rest = new DataTransfer();
+  for (const file of input.files) if (file.size <= LARGE) rest.items.add(file);
+  input.files = rest.files;
+  for (const file of large) new Transfer(zone, input, file).start();
 }
 
 function setUpZone(zone) {
@@ -32,7 +44,10 @@ function setUpZone(zone) {
     input.files = files.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
-  input.addEventListener("change", () => name(zone, input));
+  input.addEventListener("change", () => {
+    sort(zone, input);
+    name(zone, input);
+  });
 }
 
 function show(request) {
@@ -49,7 +64,7 @@ function show(request) {
 
 function send(form, submitter, zone) {
   const state = zone.querySelector("[data-uploading]");
-  const bar = zone.querySelector("progress");
+  const bar = zone.querySelector(":scope > progress");
   const request = new XMLHttpRequest();
   request.open("POST", form.action || location.href);
   request.upload.addEventListener("progress", (event) => {
@@ -69,15 +84,37 @@ function send(form, submitter, zone) {
   request.send(new FormData(form, submitter));
 }
 
+/* Send the form once its last large file is here. */
+function wait(form, submitter) {
+  if (form.dataset.waiting) return;
+  form.dataset.waiting = "1";
+  const zone = unfinished(form)[0].zone;
+  zone.querySelector("[data-uploading]").textContent =
+    zone.querySelector("[data-text-waiting]").dataset.textWaiting;
+  form.addEventListener("portal:transfer", function settled() {
+    if (unfinished(form).length) return;
+    form.removeEventListener("portal:transfer", settled);
+    delete form.dataset.waiting;
+    zone.querySelector("[data-uploading]").textContent = "";
+    if (form.isConnected) form.requestSubmit(submitter);
+  });
+}
+
 onPart((part) => {
   for (const zone of within(part, ".filedrop")) setUpZone(zone);
 });
 document.addEventListener("submit", (event) => {
-  const zone = event.target.querySelector(".filedrop");
-  const chosen = zone?.querySelector("input[type=file]").files.length;
-  if (!chosen || event.defaultPrevented) return;
+  const form = event.target;
+  const zones = [...form.querySelectorAll(".filedrop")];
+  if (event.defaultPrevented || !zones.length) return;
+  if (unfinished(form).length) {
+    event.preventDefault();
+    return wait(form, event.submitter);
+  }
+  const zone = zones.find((one) => one.querySelector("input[type=file]").files.length);
+  if (!zone) return;
   event.preventDefault();
-  if (event.target.getAttribute("aria-busy") !== "true") send(event.target, event.submitter, zone);
+  if (form.getAttribute("aria-busy") !== "true") send(form, event.submitter, zone);
 });
 window.addEventListener("popstate", () => {
   if (shown !== null && shown !== page()) location.reload();

@@ -64,7 +64,7 @@ def test_an_audit_is_planned_and_confirmed_without_a_script(cast, open_page):
     assert fresh(audit).status == AuditStatus.CONFIRMED
     jobs.run_due()
     owner.goto(audit.get_absolute_url())
-    owner.get_by_role("link", name="Audit plan").wait_for()
+    owner.get_by_role("link", name="Audit plan", exact=True).wait_for()
 
 
 def test_an_answer_keeps_itself_while_it_is_typed(cast, open_page, eventually):

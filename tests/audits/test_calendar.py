@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from audits import calendar
 from audits.models import Audit
-from foundation import jobs
+from foundation import icalendar, jobs
 from tests.audits.auditwork import act, confirmed, fresh, planned, proposed
 
 
@@ -41,11 +41,11 @@ def parse(data: bytes) -> dict:
     [("a,b;c\\d", "a\\,b\\;c\\\\d"), ("line\r\nnext\rlast", "line\\nnext\\nlast")],
 )
 def test_escape_keeps_separators_apart(text, escaped):
-    assert calendar.escape(text) == escaped
+    assert icalendar.escape(text) == escaped
 
 
 def test_fold_counts_octets_and_splits_no_character():
-    folded = calendar.fold("SUMMARY:" + "审核" * 40)
+    folded = icalendar.fold("SUMMARY:" + "审核" * 40)
     parts = folded.split("\r\n")
     assert all(len(part.encode()) <= 75 for part in parts)
     assert all(part.startswith(" ") for part in parts[1:])

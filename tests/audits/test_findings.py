@@ -230,6 +230,14 @@ def test_verify_wants_evidence(cast):
     ]
 
 
+def test_verify_wants_evidence_even_where_it_is_said_to_be_sent(cast):
+    finding = accepted(cast, nonconformity(cast))
+    Finding.objects.filter(pk=finding.pk).update(status=FindingStatus.EVIDENCE)
+    assert refusal(fresh(finding), "verify", cast.actor("auditor")) == [
+        "The enterprise has sent no evidence yet."
+    ]
+
+
 def test_verify_takes_evidence_that_came_with_the_plan(cast):
     finding = answer(cast, nonconformity(cast), evidence_note="Photo of station 3.")
     act(finding, "accept_plan", cast.actor("auditor"))

@@ -13,6 +13,7 @@ from audits.services.outcomes import report_outcome
 from certification.enums import AuditKind, Moment
 from certification.models import AuditOutcome, Evaluation
 from foundation import files
+from foundation.examination import IMAGES
 from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed, WrongState
 from schemes.rulebook import Limit
@@ -170,7 +171,7 @@ def test_unexplained_check_in_is_told_to_the_case_and_an_explained_one_is_not(ca
 
 def test_open_keeps_photos_of_the_meeting(cast):
     audit = confirmed(cast)
-    photo = files.store(picture(), actor=cast.actor("auditor"), accept=files.IMAGES)
+    photo = files.store(picture(), actor=cast.actor("auditor"), accept=IMAGES)
     act(audit, "open", cast.actor("auditor"), **present(audit, photos=[photo]))
     assert [row.file for row in files.attachments_of(audit, "check_in")] == [photo]
 

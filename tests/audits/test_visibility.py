@@ -156,7 +156,7 @@ def test_pages_answer_each_person_as_declared(cast, client, pages, who):
 @pytest.mark.parametrize("who", ["owner", "supervisor", "rival_owner", "rival_manager"])
 def test_nothing_noted_leaks_before_the_closing_meeting(cast, client, pages, who):
     client = cast.client(client, who)
-    lists = ("/audits/", "/findings/", "/audits/export.csv", "/findings/export.csv")
+    lists = ("/audits/", "/findings/", "/audits/export/", "/findings/export/")
     for address in (*pages.values(), *lists):
         answered = client.get(address)
         body = b"".join(answered.streaming_content) if answered.streaming else answered.content

@@ -111,7 +111,7 @@ def complete_draft(cast, *, schemes=("iso-9001-2015",), who="owner", **changed):
 
 def attach(cast, application, *, kind=DocumentKind.MANUAL, name="manual.pdf", who="owner"):
     return application_attach(
-        application=application, actor=cast.actor(who), kind=kind, upload=pdf(name)
+        application=application, actor=cast.actor(who), kind=kind, given=pdf(name)
     )
 
 

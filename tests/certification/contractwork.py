@@ -28,7 +28,7 @@ JUSTIFICATION = "CANARY-WHY-9152"
 def _file(name: str, organisation) -> StoredFile:
     """Keep a stand-in for an uploaded PDF."""
     return files._keep(
-        PDF + name.encode(),
+        [PDF + name.encode()],
         name=name,
         content_type=files.PDF,
         organisation_id=organisation.pk,

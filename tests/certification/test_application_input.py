@@ -131,7 +131,7 @@ def test_earlier_file_is_used_again(cast, owner):
     file = attach(cast, empty_draft(cast)).file
     application = empty_draft(cast)
     answer = owner.post(
-        step_url(application, "documents"), {"kind": DocumentKind.OTHER, "file": file.pk}
+        step_url(application, "documents"), {"kind": DocumentKind.OTHER, "upload-stored": file.pk}
     )
     assert answer.status_code == 302
     assert files.attachments_of(application).get().file == file
@@ -142,9 +142,10 @@ def test_file_of_others_is_no_choice(cast, owner):
     attach(cast, empty_draft(cast))
     application = empty_draft(cast)
     answer = owner.post(
-        step_url(application, "documents"), {"kind": DocumentKind.OTHER, "file": foreign.pk}
+        step_url(application, "documents"),
+        {"kind": DocumentKind.OTHER, "upload-stored": foreign.pk},
     )
-    assert (answer.status_code, list(errors_of(answer))) == (422, ["file"])
+    assert (answer.status_code, list(errors_of(answer))) == (422, ["upload"])
     assert files.attachments_of(application).count() == 0
 
 
@@ -171,8 +172,8 @@ def test_document_needs_exactly_one_file(cast, owner):
     application = empty_draft(cast)
     url = step_url(application, "documents")
     none = owner.post(url, {"kind": DocumentKind.MANUAL})
-    both = owner.post(url, {"kind": DocumentKind.MANUAL, "upload": pdf(), "file": file.pk})
-    assert [list(errors_of(answer)) for answer in (none, both)] == [["upload"], ["file"]]
+    both = owner.post(url, {"kind": DocumentKind.MANUAL, "upload": pdf(), "upload-stored": file.pk})
+    assert [list(errors_of(answer)) for answer in (none, both)] == [["upload"], ["upload"]]
 
 
 def test_document_of_others_cannot_be_removed(cast, client):

@@ -106,7 +106,7 @@ def test_list_costs_the_same_for_one_and_three_rows(cast, client, who, django_as
     sent_application(cast)
     cast_client = cast.client(client, who)
     listed(cast_client)
-    queries = 10
+    queries = 11
     assert len(visit(queries)) == 1
     sent_application(cast, schemes=("iso-14001-2015",))
     sent_application(cast, schemes=("iso-45001-2018", "iso-27001-2022"))

@@ -15,10 +15,11 @@ from certification.flows.applications import APPLICATION_FLOW
 from certification.models import Application, ReviewRequest
 from certification.queries.dossiers import COPY, COPY_JOB
 from certification.services.applications import application_answer
-from foundation import files
+from foundation import files, jobs
 from foundation.canonical import digest
 from foundation.formatting import day
 from foundation.models import Job
+from foundation.models.jobs import JobState
 from foundation.workflow import perform
 from tests.certification.applications import (
     area,
@@ -378,6 +379,18 @@ def test_copy_is_made_once_for_both_parties(cast, client, run_jobs):
         assert files.may_read(cast.actor(who), file) is allowed
     receipt = cast.client(client, "owner").get(page_of(application, "application_receipt"))
     assert file.get_absolute_url() in receipt.content.decode()
+
+
+def test_a_copy_that_failed_says_why_and_can_be_made_again(cast, client):
+    application = sent_application(cast)
+    cast.client(client, "owner").post(copy_url(application))
+    Job.objects.filter(kind=COPY_JOB).update(state=JobState.FAILED, error="The disk is full.")
+    copy = client.get(page_of(application, "application_receipt")).content.decode()
+    copy = copy.partition('id="copy"')[2]
+    job = Job.objects.get(kind=COPY_JOB)
+    assert f"<b>{jobs.title_of(job)}</b>" in copy
+    assert "The disk is full." in copy
+    assert f'action="{reverse("foundation:job_retry", args=[job.pk])}"' in copy
 
 
 def test_copy_holds_every_answer_and_the_digest(cast, run_jobs):

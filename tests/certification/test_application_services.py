@@ -1,5 +1,7 @@
 """Drafts: begun, answered by two people, sent once, withdrawn."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
@@ -18,13 +20,13 @@ from certification.services.applications import (
     application_attach,
     application_detach,
     application_start,
-    documents_before,
 )
 from foundation import files, journal
 from foundation.calendar import add_working_days
 from foundation.canonical import digest
 from foundation.models import Notice, StoredFile
 from foundation.workflow import Incomplete, NotAllowed, WrongState, perform
+from schemes.models import TechnicalArea
 from tests.certification.applications import (
     area,
     attach,
@@ -67,8 +69,14 @@ def test_start_fills_in_what_is_known(cast):
 
 
 def test_start_takes_over_what_was_sent_before(cast):
-    sent_application(cast, scope_en="What we do", contact_phone="0574-11111111")
+    sent = sent_application(cast, scope_en="What we do", contact_phone="0574-11111111")
+    gone = area("39")
+    sent.schemes.get().areas.add(gone)
+    TechnicalArea.objects.filter(pk=gone.pk).update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
     later = empty_draft(cast, schemes=("iso-14001-2015",))
+    assert [area.code for row in later.schemes.all() for area in row.areas.all()] == ["18"]
     assert (later.scope_en, later.contact_phone) == ("What we do", "0574-11111111")
     assert (later.had_certificate, later.submitted_at) == (None, None)
 
@@ -207,17 +215,22 @@ def test_earlier_upload_is_used_again(cast):
     first = empty_draft(cast)
     file = attach(cast, first).file
     second = empty_draft(cast)
-    assert list(documents_before(second)) == [file]
     application_attach(
-        application=second, actor=cast.actor("owner"), kind=DocumentKind.MANUAL, file=file
+        application=second, actor=cast.actor("owner"), kind=DocumentKind.MANUAL, given=file
     )
-    assert list(documents_before(second)) == []
+    assert files.attachments_of(second).get().file == file
     assert StoredFile.objects.count() == 1
 
 
-def test_files_of_others_are_never_offered(cast):
-    attach(cast, empty_draft(cast))
-    assert list(documents_before(empty_draft(cast, who="rival_owner"))) == []
+def test_a_file_of_others_is_never_attached(cast):
+    foreign = attach(cast, empty_draft(cast)).file
+    with pytest.raises(NotAllowed):
+        application_attach(
+            application=empty_draft(cast, who="rival_owner"),
+            actor=cast.actor("rival_owner"),
+            kind=DocumentKind.MANUAL,
+            given=foreign,
+        )
 
 
 def test_refused_upload_leaves_nothing(cast):
@@ -228,7 +241,7 @@ def test_refused_upload_leaves_nothing(cast):
             application=application,
             actor=cast.actor("owner"),
             kind=DocumentKind.MANUAL,
-            upload=upload,
+            given=upload,
         )
     assert (StoredFile.objects.count(), list(files.attachments_of(application))) == (0, [])
 
@@ -322,6 +335,15 @@ def test_declaration_must_be_ticked(cast, declared):
     with pytest.raises(Incomplete) as refusal:
         perform(APPLICATION_FLOW, application, "submit", cast.actor("owner"), declared=declared)
     assert [row.field for row in refusal.value.blockers] == ["declared"]
+
+
+def test_what_came_back_is_complete_and_declared_when_it_is_sent_again(cast):
+    application = complete_draft(cast, processes="")
+    Application.objects.filter(pk=application.pk).update(status=ApplicationStatus.RETURNED)
+    application.refresh_from_db()
+    with pytest.raises(Incomplete) as refusal:
+        perform(APPLICATION_FLOW, application, "submit", cast.actor("owner"))
+    assert [row.field for row in refusal.value.blockers] == ["processes", "declared"]
 
 
 def test_member_cannot_send(cast):
@@ -461,6 +483,6 @@ def test_upload_keeps_its_bytes(cast):
     upload.seek(0)
     application = empty_draft(cast)
     attachment = application_attach(
-        application=application, actor=cast.actor("owner"), kind="manual", upload=upload
+        application=application, actor=cast.actor("owner"), kind="manual", given=upload
     )
     assert files.read(attachment.file) == data

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from certification.enums import ApplicationStatus
-from certification.forms.audit_time import AuditTimeForms, fresh_inputs
+from certification.forms.audit_time import AuditTimeForms, fresh_inputs, rows_of
 from certification.models import AuditTimeCalculation
 from certification.queries.review import current_offer
 from certification.services.audit_time import compute, sample_of, starting_inputs
@@ -34,7 +34,7 @@ def url(application):
 
 def typed(application, **changes):
     """Return what a browser sends: every field of the page as it stands, with changes."""
-    forms = AuditTimeForms(application, fresh_inputs(application))
+    forms = AuditTimeForms(rows_of(application), fresh_inputs(application))
     data = {}
     for part in forms.forms:
         singles = part.forms if hasattr(part, "forms") else [part]
@@ -144,7 +144,7 @@ def test_using_the_time_keeps_inputs_lines_and_hash(cast, client):
         {"key": "mature-system", "percent": "-10", "reason": "Three years without complaints"}
     ]
     assert kept.sha256 == digest({"inputs": kept.inputs, "result": kept.result})
-    assert compute(application, kept.inputs).as_data() == kept.result
+    assert compute(kept.inputs, "CN").as_data() == kept.result
     entry = JournalEntry.objects.get(verb="application.set_time")
     assert (entry.internal_to, entry.data["sha256"]) == (cast.body.pk, kept.sha256)
 
@@ -263,7 +263,7 @@ def test_sites_can_be_sampled_by_a_draw_that_nobody_chooses(cast, client):
     application = in_review(cast)
     inputs = starting_inputs(application)
     inputs["sampling"] |= {"used": True, "reason": "Same work"}
-    sample = sample_of(application, inputs)
+    sample = sample_of(inputs, "CN")
     assert len(sample.keys) == 2
     assert sample.seed == f"{application.number}:{application.versions.get().sha256}"
     changes = {"whole-sampling": "on", "whole-sampling_reason": "Same work in every shop"}

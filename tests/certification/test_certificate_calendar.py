@@ -7,7 +7,6 @@ import pytest
 from certification.enums import AuditKind, CaseStatus, Cause, CertificateStatus
 from certification.flows.cases import CASE_FLOW
 from certification.services import certificates as services
-from foundation.models import Notice
 from foundation.workflow import Incomplete, perform
 from tests.certification.casework import (
     audited,
@@ -97,21 +96,3 @@ def test_longer_after_expiry_nothing_is_restored(cast, abroad):
         f"Certificate {number} expired on 11 June 2029 and cannot be restored any more; an "
         "initial certification is possible."
     )
-
-
-def test_reminders_come_once_a_step_to_holder_and_planner(cast):
-    with travel(2026, 6, 12):
-        certified(cast)
-    told = []
-    for day in ((2028, 12, 1), (2028, 12, 13), (2028, 12, 14), (2029, 3, 14), (2029, 6, 10)):
-        with travel(*day):
-            told.append(services.remind_of_expiry())
-    assert told == [0, 1, 0, 1, 1]
-    rows = Notice.objects.filter(kind="certificate.expiring")
-    assert set(rows.values_list("recipient", flat=True)) == {
-        cast.owner.pk,
-        cast.member.pk,
-        cast.planner.pk,
-    }
-    steps = [row.params["days"] for row in rows.filter(recipient=cast.owner)]
-    assert sorted(steps) == ["180", "7", "90"]

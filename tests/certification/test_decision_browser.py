@@ -107,7 +107,6 @@ def test_a_certificate_is_granted_downloaded_and_suspended(open_page, cast):
     page.get_by_label("Cause").select_option("misuse")
     page.get_by_label("Reason").fill("The mark was used on products.")
     page.get_by_label("Certificate number").fill(number)
-    page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Suspend the certificate").click()
     expect(page.get_by_text("The public page says so now.")).to_be_visible()
     holder.reload()

@@ -196,7 +196,7 @@ def test_another_party_finds_no_rating(cast, client, who):
     evaluation = give(cast, asked(cast))
     cast.client(client, who)
     assert client.get(evaluation.get_absolute_url()).status_code == 404
-    assert client.get("/evaluations/").context["page"].object_list.count() == 0
+    assert client.get("/evaluations/").context["page"].object_list == []
 
 
 def test_an_auditor_is_kept_from_ratings(cast, client):

@@ -211,6 +211,30 @@ def test_every_later_decision_has_its_blockers(cast, action, audit, blocks):
     assert [_PATTERN if text.startswith(_PATTERN) else text for text in found] == expected
 
 
+_ASKED_OF_AUDITS = {
+    "open_majors": (1, "1 major nonconformity is not verified and closed."),
+    "report_reviewed": (False, "the report is not reviewed."),
+    "minors_without_plan": (2, "2 minor nonconformities have no accepted plan."),
+    "unexplained_anomalies": (1, "1 anomaly of the check-in is not explained."),
+    "competence_gaps": (1, "the team lacked competence on the audit days in 1 point."),
+    "days_held": (0, "less audit time was held than computed, and no reason is recorded."),
+    "open_appeals": (1, "1 appeal is not decided."),
+}
+
+
+@pytest.mark.parametrize(
+    ("action", "audit"),
+    [("maintain", "First surveillance"), ("renew", "Recertification"), ("extend", "Special")],
+)
+def test_every_later_decision_asks_the_same_of_its_audits(cast, action, audit):
+    case = _to_later_decision(cast, certified_case(cast), action)
+    pending = case.outcomes.filter(decision=None)
+    pending.update(**{name: value for name, (value, _words) in _ASKED_OF_AUDITS.items()})
+    assert sorted(reasons(cast, case, action)) == sorted(
+        f"{audit} audit: {words}" for _value, words in _ASKED_OF_AUDITS.values()
+    )
+
+
 def test_an_extension_widens_the_scope_under_the_same_number(cast):
     case = certified_case(cast)
     number = case.certificates.get().number

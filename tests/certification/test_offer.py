@@ -14,7 +14,7 @@ from django.utils import timezone
 from certification.documents.offer import build_context, offer_pdf
 from certification.enums import ApplicationStatus, Part
 from certification.flows import offers as flow
-from certification.models import Involvement, Offer, Signature
+from certification.models import Application, Involvement, Offer, Signature
 from certification.queries.review import current_offer
 from certification.services import offers as services
 from certification.services.offers import FeeLine, same_name, total_of
@@ -37,6 +37,12 @@ from tests.certification.contractwork import (
 )
 
 S = ApplicationStatus
+
+
+def in_status(application, status):
+    """Return the application as if it stood there: the first offer and the next ask the same."""
+    Application.objects.filter(pk=application.pk).update(status=status)
+    return fresh(application)
 
 
 def texts(refusal):
@@ -142,16 +148,18 @@ def test_a_new_version_replaces_the_outstanding_one(cast):
         ({"currency": ""}, "Something is missing."),
     ],
 )  # fmt: skip
-def test_an_offer_must_be_complete(cast, changes, expected):
-    application = accepted(cast)
+@pytest.mark.parametrize("status", [S.ACCEPTED, S.OFFERED])
+def test_an_offer_must_be_complete(cast, changes, expected, status):
+    application = in_status(accepted(cast), status)
     with pytest.raises(Incomplete) as refusal:
         act(application, "offer", cast.actor("manager"), **offer_facts(**changes))
     assert texts(refusal) == [expected]
     assert not Offer.objects.exists()
 
 
-def test_an_offer_needs_an_audit_time(cast):
-    application = accepted(cast)
+@pytest.mark.parametrize("status", [S.ACCEPTED, S.OFFERED])
+def test_an_offer_needs_an_audit_time(cast, status):
+    application = in_status(accepted(cast), status)
     application.calculations.all().delete()
     with pytest.raises(Incomplete) as refusal:
         act(application, "offer", cast.actor("manager"), **offer_facts())

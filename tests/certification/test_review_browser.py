@@ -105,7 +105,7 @@ def test_an_offer_is_made_and_signed(cast, open_page, eventually):
     owner.get_by_role("heading", name="Certification contract").wait_for()
     assert Offer.objects.get().signature.name_typed == cast.owner.name
     jobs.run_due()
-    owner.get_by_role("link", name="Signed contract").wait_for()
+    owner.get_by_role("link", name="Signed contract", exact=True).wait_for()
 
 
 @pytest.mark.parametrize(("language", "width", "dark"), SIZES)

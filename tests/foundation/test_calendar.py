@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from foundation.calendar import (
     WEEKDAYS,
@@ -67,3 +69,16 @@ def test_weekdays_alone_know_no_holidays():
 )
 def test_months_end_where_the_month_ends(start, months, end):
     assert add_months(start, months) == end
+
+
+@given(
+    start=st.dates(dt.date(2023, 1, 1), dt.date(2027, 12, 31)),
+    days=st.integers(-800, 800),
+    calendar=st.sampled_from(["CN", WEEKDAYS]),
+)
+def test_counting_is_looking_at_every_day(start, days, calendar):
+    end = start + dt.timedelta(days=days)
+    first, last = sorted((start, end))
+    between = (first + dt.timedelta(days=n) for n in range(1, (last - first).days + 1))
+    worked = sum(is_working_day(day, calendar) for day in between)
+    assert working_days_between(start, end, calendar) == (worked if end >= start else -worked)

@@ -133,6 +133,14 @@ def test_timeline_dates_each_entry_and_names_who():
     assert "Nothing has happened yet." in include("timeline", entries=[], bare=True)
 
 
+def test_timeline_links_each_entry_that_has_a_name():
+    entry = {"at": datetime(2026, 6, 9, 8, 5, tzinfo=UTC), "text": "Closed", "anchor": "entry-0d2e"}
+    html = include("timeline", entries=[entry], bare=True)
+    assert words(html) == "9 June 2026 at 16:05 Link to this entry Closed"
+    assert '<li class="t-info" id="entry-0d2e">' in html
+    assert re.findall(r'href="([^"]*)"', html) == ["?history#entry-0d2e"]
+
+
 def test_summary_list_says_what_is_missing_and_names_each_change_link():
     facts = [
         {"label": "Legal name", "value": "Lanhai <b>", "url": "/edit/#name"},

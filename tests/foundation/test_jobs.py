@@ -74,6 +74,16 @@ def test_a_named_error_is_tried_again_later_then_fails(db, handler):
     assert plan["failed"] == [job.pk]
 
 
+@pytest.mark.parametrize("error", jobs.OUTAGES)
+def test_an_outage_of_the_database_is_tried_again(db, handler, error):
+    plan, _calls = handler
+    plan["raise"] = error("away")
+    job = ask()
+    jobs.run_due()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.QUEUED, 1)
+
+
 def test_any_other_error_fails_at_once_and_visibly(db, handler, caplog):
     plan, _calls = handler
     plan["raise"] = ValueError("no glyph for 䶮")
@@ -101,6 +111,19 @@ def test_a_job_whose_worker_died_is_taken_up_again(db, handler):
     Job.objects.update(state=JobState.RUNNING, leased_until=timezone.now() - timedelta(seconds=1))
     assert jobs.run(job.pk) is True
     assert state(job) == JobState.DONE
+
+
+def test_a_job_that_kills_every_worker_fails_in_the_open(db, handler):
+    plan, calls = handler
+    job = ask()
+    died = {"state": JobState.RUNNING, "leased_until": timezone.now() - timedelta(seconds=1)}
+    Job.objects.update(attempts=1, **died)
+    assert jobs.run(job.pk) is True
+    Job.objects.update(attempts=2, **died)
+    assert jobs.run(job.pk) is False
+    job.refresh_from_db()
+    assert (job.state, len(calls), plan["failed"]) == (JobState.FAILED, 1, [job.pk])
+    assert "died over it" in job.error
 
 
 def test_a_job_with_a_lease_is_left_alone(db, handler):

@@ -21,7 +21,7 @@ from certification.models import Application, Certificate, Evaluation
 from certification.queries.evaluations import dimensions_of
 from portal.demo.papers import paper
 from schemes.models import Clause, StandardEdition, TechnicalArea
-from tests.journeys.person import Person
+from tests.journeys.person import Keyboard, Person
 from tests.people import PASSWORD
 from tests.world import client_of
 
@@ -32,15 +32,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def people(cast, open_page):
     """Return a function that gives each account a browser, in one language for all.
 
-    Auditors work on a phone.
+    In English nobody has a mouse; in Chinese auditors work on a phone.
     """
     seats = {}
 
     def seat(name, language):
         if name not in seats:
             user = None if name == "anonymous" else getattr(cast, name)
-            screen = {"width": 360, "height": 640} if name.startswith("auditor") else {}
-            seats[name] = Person(open_page, user, language=language, **screen)
+            if language == "en":
+                seats[name] = Keyboard(open_page, user)
+            else:
+                screen = {"width": 360, "height": 640} if name.startswith("auditor") else {}
+                seats[name] = Person(open_page, user, language=language, **screen)
         return seats[name]
 
     return seat
@@ -100,7 +103,7 @@ def review_and_offer(people, language, cast, application):
         point = f"/applications/{application.pk}/review/points/{criterion.value}/"
         reviewer.go(f"/applications/{application.pk}/review/")
         form = f'form[action="{point}"]'
-        reviewer.page.locator(f'[name="{criterion.value}-verdict"][value="met"]').check()
+        reviewer.check(reviewer.page.locator(f'[name="{criterion.value}-verdict"][value="met"]'))
         reviewer.send(form)
     reviewer.act(application, "accept", justification="信息充分")
     manager.go(f"/applications/{application.pk}/do/offer/")
@@ -137,9 +140,8 @@ def plan(people, language, cast, case, kind) -> Audit:
         row = planner.page.locator(
             "form", has=planner.page.locator(f'[name="user"][value="{getattr(cast, name).pk}"]')
         ).first
-        row.locator('[name="role"]').select_option(role)
-        with planner.page.expect_navigation():
-            row.locator("button").first.click()
+        planner.select(row.locator('[name="role"]'), role)
+        planner.follow(row.locator("button").first)
     for name in ("auditor", "auditor2"):
         people(name, language).act(audit, "declare", no_conflict="yes")
     planner.go(f"/audits/{audit.pk}/timetable/")
@@ -192,11 +194,11 @@ def report(auditor, audit):
     auditor.go(f"/audits/{audit.pk}/report/")
     page = auditor.page
     for area in page.locator("main form textarea").all():
-        area.fill("无")
+        auditor.write(area, "无")
     for name in {
         radio.get_attribute("name") for radio in page.locator('main form [type="radio"]').all()
     }:
-        page.locator(f'main form [type="radio"][name="{name}"]').first.check()
+        auditor.check(page.locator(f'main form [type="radio"][name="{name}"]').first)
     auditor.send()
     auditor.act(audit, "submit_report")
 
@@ -240,9 +242,9 @@ def test_from_an_empty_application_to_a_rated_certificate(people, cast, manual, 
         owner = people("owner", language)
         owner.go(f"/certificates/{certificate.pk}/")
         with owner.page.expect_download() as download:
-            owner.page.locator(
-                f'main a[href="/certificates/{certificate.pk}/document/"]'
-            ).first.click()
+            owner.press(
+                owner.page.locator(f'main a[href="/certificates/{certificate.pk}/document/"]').first
+            )
         assert download.value.path().read_bytes().startswith(b"%PDF-")
         anyone = people("anonymous", language)
         anyone.go("/verify/").fill(q=certificate.number.replace(" ", ""))

@@ -1,5 +1,5 @@
-"""The other ways a case can go, in a real browser: return, decline, object, reject, refuse,
-suspend, withdraw."""
+"""The other ways a case can go, in a real browser and without a mouse: return, decline, object,
+reject, refuse, suspend, withdraw."""
 
 import datetime as dt
 
@@ -18,7 +18,7 @@ from certification.enums import (
 from certification.models import Application, Case, Certificate
 from certification.services.periods import suspension_ends_by
 from portal.demo import stories
-from tests.journeys.person import Person
+from tests.journeys.person import Keyboard, Person
 from tests.people import PASSWORD
 from tests.world import client_of, desk_of, play
 
@@ -39,11 +39,11 @@ def told(cast):
 def test_an_application_is_returned_completed_and_declined(open_page, cast, told):
     told(stories.draft, "in_review")
     application = Application.objects.get()
-    reviewer, owner = Person(open_page, cast.reviewer), Person(open_page, cast.owner)
+    reviewer, owner = Keyboard(open_page, cast.reviewer), Keyboard(open_page, cast.owner)
     reviewer.go(f"/applications/{application.pk}/review/")
     form = f'form[action="/applications/{application.pk}/review/ask/"]'
-    reviewer.page.locator(f'{form} [name="field"]').select_option("outsourced")
-    reviewer.page.locator(f'{form} [name="reason"]').fill("Who does the heat treatment?")
+    reviewer.select(reviewer.page.locator(f'{form} [name="field"]'), "outsourced")
+    reviewer.write(reviewer.page.locator(f'{form} [name="reason"]'), "Who does the heat treatment?")
     reviewer.send(form)
     reviewer.act(application, "return")
     assert application.status == ApplicationStatus.RETURNED
@@ -64,7 +64,7 @@ def test_an_application_is_returned_completed_and_declined(open_page, cast, told
 def test_an_audit_is_objected_to_and_the_objection_answered(open_page, cast, told):
     told(stories.auditing, "stage_1", "proposed")
     audit = Audit.objects.get()
-    owner, planner = Person(open_page, cast.owner), Person(open_page, cast.planner)
+    owner, planner = Keyboard(open_page, cast.owner), Keyboard(open_page, cast.planner)
     owner.act(audit, "object", reason="The plant is closed that week.")
     assert audit.status == AuditStatus.OBJECTED
     planner.go(f"/audits/{audit.pk}/")
@@ -78,7 +78,7 @@ def test_an_audit_is_objected_to_and_the_objection_answered(open_page, cast, tol
 def test_an_answer_is_rejected_and_given_again(open_page, cast, told):
     told(stories.correcting, "answered", grades=(Grade.MINOR,))
     finding = Finding.objects.get(grade=Grade.MINOR)
-    owner, auditor = Person(open_page, cast.owner), Person(open_page, cast.auditor)
+    owner, auditor = Keyboard(open_page, cast.owner), Keyboard(open_page, cast.auditor)
     auditor.act(finding, "reject_plan", reason="This is no root cause.")
     assert finding.status == FindingStatus.PLAN_REJECTED
     owner.go(f"/findings/{finding.pk}/")
@@ -92,7 +92,7 @@ def test_an_answer_is_rejected_and_given_again(open_page, cast, told):
 def test_a_case_is_refused(open_page, cast, told):
     told(stories.refusable)
     case = Case.objects.get()
-    certifier, owner = Person(open_page, cast.certifier), Person(open_page, cast.owner)
+    certifier, owner = Keyboard(open_page, cast.certifier), Keyboard(open_page, cast.owner)
     certifier.act(case, "refuse", reason="The system does not conform.", password=PASSWORD)
     assert case.status == CaseStatus.REFUSED
     owner.go(f"/cases/{case.pk}/")
@@ -102,7 +102,7 @@ def test_a_case_is_refused(open_page, cast, told):
 def test_a_certificate_is_suspended_and_withdrawn(open_page, cast, told):
     told(stories.certified, grades=(Grade.MINOR,))
     certificate = Certificate.objects.get()
-    certifier, anyone = Person(open_page, cast.certifier), Person(open_page)
+    certifier, anyone = Keyboard(open_page, cast.certifier), Keyboard(open_page)
     until = suspension_ends_by(certificate)
     certifier.act(
         certificate, "suspend", cause=Cause.MISUSE, until=until.isoformat(),
@@ -116,7 +116,7 @@ def test_a_certificate_is_suspended_and_withdrawn(open_page, cast, told):
             certificate, "withdraw", cause=Cause.NONCONFORMITY, reason="Not corrected.",
             number=certificate.number, password=PASSWORD,
         )  # fmt: skip
-        later = Person(open_page).go(f"/c/{certificate.code}/")
+        later = Keyboard(open_page).go(f"/c/{certificate.code}/")
         assert "Withdrawn" in later.read()
     assert certificate.status == CertificateStatus.WITHDRAWN
 

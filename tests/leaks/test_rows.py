@@ -3,8 +3,12 @@
 import pytest
 from django.apps import apps
 
+from accounts.enums import Happening
+from accounts.models import AccountEvent
 from certification.models import ApplicationReview, ReviewRequest
-from organisations.models import Organisation
+from foundation.models import CalendarFeed, DataRequest
+from foundation.models.privacy import Wish
+from organisations.models import ApiKey, Organisation
 from schemes.models import BodyApproval
 from tests.people import PEOPLE
 
@@ -87,3 +91,24 @@ def test_a_question_is_the_applicants_once_it_is_sent(cast, world):
 
 def test_a_notice_is_its_recipients(cast, world):
     assert who_fetches(cast, world.notice) == {"owner"}
+
+
+def test_what_belongs_to_one_person_is_that_person_s(cast, world):
+    key = ApiKey.objects.create(
+        user=cast.owner,
+        organisation=cast.enterprise,
+        name="Resource planning",
+        prefix="cp_leak",
+        secret_hash="0" * 64,
+        scopes=[],
+        expires_at=world.application.submitted_at,
+    )
+    event = AccountEvent.objects.create(user=cast.auditor, kind=Happening.SIGNED_IN)
+    feed = CalendarFeed.objects.create(user=cast.member)
+    copy = DataRequest.objects.create(user=cast.planner, wish=Wish.COPY)
+    erasure = DataRequest.objects.create(user=cast.planner, wish=Wish.ERASURE)
+    assert who_fetches(cast, feed) == {"member"}
+    assert who_fetches(cast, copy) == {"planner"}
+    assert who_fetches(cast, erasure) == {"planner", "operator"}
+    assert who_fetches(cast, key) == {"owner", "operator"}
+    assert who_fetches(cast, event) == {"auditor", "operator"}

@@ -4,16 +4,23 @@ The walk goes over the whole URLconf, so that a new view is asked too; an addres
 does not know fails the test.
 """
 
+import datetime as dt
 import re
 import subprocess
+from itertools import product
 
 import pytest
 from django.db.models import Max
+from django.utils import timezone
 
 from certification.enums import Criterion
+from foundation import unsubscribe
 from foundation.access import every_url
-from foundation.models import JournalEntry
+from foundation.lists.declared import LISTS
+from foundation.models import CalendarFeed, DataRequest, JournalEntry
+from foundation.models.privacy import Wish
 from foundation.workflow import FLOWS
+from portal import feeds
 from tests.world import INTERNAL, PRIVATE
 
 STRANGERS = ("anonymous", "rival_owner", "rival_manager")
@@ -33,7 +40,6 @@ def rows_of(world, cast) -> dict:
     """Map the first word of an address to the objects of the first party."""
     return {
         "applications": [world.application],
-        "offers": [world.offer],
         "cases": [world.case],
         "certificates": [world.certificate],
         "audits": world.audits,
@@ -41,10 +47,22 @@ def rows_of(world, cast) -> dict:
         "evaluations": [world.evaluation],
         "files": world.files,
         "jobs": [world.job],
+        "saved-views": [world.view],
+        "exports": [world.export],
+        "bulk": [world.bulk],
         "notices": [world.notice],
         "organisations": [cast.enterprise, cast.body],
         "bodies": [cast.body.body_profile, cast.body],
+        "my-data": [wish_of(world, cast, Wish.COPY)],
+        "status": [wish_of(world, cast, Wish.ERASURE)],
     }
+
+
+def wish_of(world, cast, wish) -> DataRequest:
+    """What the owner asked about the own data; a copy that can be fetched."""
+    until = timezone.now() + dt.timedelta(days=1)
+    facts = {"user": cast.owner, "wish": wish, "file": world.files[0], "expires_at": until}
+    return DataRequest.objects.create(**facts)
 
 
 def parts_of(world, cast, prefix) -> dict:
@@ -59,30 +77,55 @@ def parts_of(world, cast, prefix) -> dict:
         "question": [world.application.pk],
         "site_pk": [cast.enterprise.sites.first().pk],
         "member_pk": [cast.enterprise.memberships.first().pk],
+        "invitation_pk": [cast.enterprise.invitations.first().pk],
+        "handover_pk": [cast.enterprise.handovers.first().pk],
         "user_pk": [cast.auditor.pk],
         "approval_pk": [cast.body.approvals.first().pk],
         "competence_pk": [cast.body.competences.first().pk],
         "position": [0],
+        "number": [1],
         "revision": [0],
         "version": [1],
         "item": [world.case.programme.first().pk],
         "code": [world.certificate.code],
+        "key": list_keys(cast),
+        "token": [token_of(cast, prefix)],
     }
 
 
+def token_of(cast, prefix) -> str:
+    """Return a token of the owner that opens its door to whoever has it."""
+    if prefix == "calendar":
+        found = CalendarFeed.objects.get_or_create(user=cast.owner)[0]
+        return feeds.address_of(found).split("/calendar/")[1].removesuffix(".ics")
+    return unsubscribe.token_for(cast.owner, "audits")
+
+
+def list_keys(cast) -> list[str]:
+    """Return the keys of all lists, those of one organisation with the first party's."""
+    places = {"pk": [cast.enterprise.pk, cast.body.pk]}
+    return [
+        ":".join([name, *map(str, values)])
+        for name, page in LISTS.items()
+        for values in product(*(places[part] for part in page.place_names))
+    ]
+
+
 def addresses(world, cast):
-    """Yield every address of the URLconf with the first party's objects in it."""
+    """Yield every pattern of the URLconf and each address it has for the first party's objects."""
     rows = rows_of(world, cast)
     for pattern, _right in every_url():
         if pattern.startswith(("admin/", "accounts/", "i18n/")):
             continue
         prefix = pattern.split("/")[0]
         names = _PART.findall(pattern)
-        if "to-plan" in pattern:
-            rows = rows | {"audits": [world.case.programme.first()]}
         choices = parts_of(world, cast, prefix)
         if prefix == "directory":
             choices["pk"] = [cast.enterprise.pk, cast.body.pk]
+        elif "to-plan" in pattern:
+            choices["pk"] = [world.case.programme.first().pk]
+        elif "/offers/" in pattern:
+            choices["pk"] = [world.offer.pk]
         elif "pk" in names:
             choices["pk"] = [row.pk for row in rows[prefix]]
         found = [pattern]
@@ -92,7 +135,7 @@ def addresses(world, cast):
                 for address in found
                 for value in choices[name]
             ]
-        yield from (f"/{address}" for address in found)
+        yield from ((pattern, f"/{address}") for address in found)
 
 
 def text_of(response) -> str:
@@ -109,7 +152,7 @@ def test_strangers_read_nothing_and_move_nothing(client, cast, world, stranger):
     cast.client(client, stranger)
     last = JournalEntry.objects.aggregate(Max("pk"))
     leaks, asked = [], 0
-    for address in addresses(world, cast):
+    for _pattern, address in addresses(world, cast):
         for method in (client.get, client.post):
             response = method(address)
             asked += 1
@@ -145,7 +188,7 @@ def test_what_the_body_keeps_to_itself_stays_there(client, cast, world, person):
     cast.client(client, person)
     pages = {
         address: text_of(client.get(address))
-        for address in addresses(world, cast)
+        for _pattern, address in addresses(world, cast)
         if "/do/" not in address
     }
     assert [address for address, text in pages.items() if INTERNAL in text] == []

@@ -98,6 +98,51 @@ EXPECTED = {
 }
 
 # Every state of every flow. A new one has to be written here, with its actions above.
+# What an action asks for besides the click; without it nothing happens.
+FACTS = {
+    "application": {
+        "accept": {"justification"},
+        "decline": {"reason"},
+        "set_time": {"inputs"},
+        "take_over": {"reason"},
+        "offer": {"currency", "lines", "valid_until"},
+        "sign": {"name", "sha256"},
+        "reject": {"reason"},
+    },
+    "audit": {
+        "answer_objection": {"answer"},
+        "object": {"reason"},
+        "return_report": {"reason"},
+        "replan": {"reason"},
+        "cancel": {"reason"},
+        "abort": {"reason"},
+    },
+    "body": {"refuse": {"reason"}, "suspend": {"reason"}},
+    "case": {
+        "answer": {"note"},
+        "grant": {"reason"},
+        "maintain": {"reason"},
+        "renew": {"reason"},
+        "extend": {"reason"},
+        "ask_more": {"reason"},
+        "send_back": {"reason"},
+        "refuse": {"reason"},
+        "decline_change": {"reason"},
+        "stop": {"reason"},
+    },
+    "certificate": {
+        "request_cancellation": {"reason"},
+        "suspend": {"cause", "reason", "until"},
+        "reinstate": {"reason"},
+        "reduce": {"reason"},
+        "correct": {"reason"},
+        "withdraw": {"cause", "reason"},
+        "cancel": {"reason"},
+    },
+    "evaluation": {"reply": {"reply"}},
+    "finding": {"reject_plan": {"reason"}, "reject_evidence": {"reason"}},
+}
+
 STATES = {
     "application": (
         "draft", "submitted", "in_review", "returned", "accepted", "declined", "offered",

@@ -1,10 +1,12 @@
 """Status × action × person, for every workflow: equality with one literal table."""
 
+from dataclasses import replace
+
 import pytest
 
 from foundation.models import JournalEntry
 from foundation.workflow import FLOWS, NotAllowed, WorkflowRefusal, WrongState, perform
-from tests.matrix.expected import EXPECTED, STATES
+from tests.matrix.expected import EXPECTED, FACTS, STATES
 from tests.matrix.objects import OBJECTS
 from tests.people import PEOPLE
 
@@ -16,6 +18,25 @@ def test_every_flow_every_state_and_every_action_is_in_the_table():
     assert {
         name: {transition.action for transition in flow.transitions} for name, flow in FLOWS.items()
     } == {name: set(actions) for name, actions in EXPECTED.items()}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_every_action_asks_for_its_facts_wherever_it_begins(name):
+    asked = {(t.action, t.sources): set(t.requires) for t in FLOWS[name].transitions}
+    facts = FACTS.get(name, {})
+    assert asked == {(action, sources): facts.get(action, set()) for action, sources in asked}
+
+
+@pytest.mark.parametrize("name", sorted(FACTS))
+def test_an_empty_fact_is_named_and_stands_in_the_way(cast, name):
+    """On the object of the table, whatever its state: guards beside it may have their say too."""
+    obj, manager = OBJECTS[name](cast), cast.actor("manager")
+    for transition in FLOWS[name].transitions:
+        facts = FACTS[name].get(transition.action, set())
+        bare = replace(transition, guards=())
+        assert {b.field for b in bare.blockers(obj, manager, dict.fromkeys(facts, ""))} == facts
+        assert {b.field for b in bare.blockers(obj, manager, {})} == facts
+        assert bare.blockers(obj, manager, dict.fromkeys(facts, "Said.")) == []
 
 
 @pytest.mark.parametrize("name", sorted(EXPECTED))

@@ -84,6 +84,14 @@ def test_wrong_facts_are_refused_at_their_place_and_kept(signed_in, change, mess
     assert not Organisation.objects.filter(legal_representative="何青").exists()
 
 
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "data:text/html,x", "ftp://a.example/", "//a.example/", "x"]
+)
+def test_a_link_leads_to_the_web_alone(signed_in, link):
+    answer = signed_in.post("/organisations/register/enterprise/", facts(website=link))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["website"])
+
+
 def test_the_legal_representative_stands_on_the_licence_and_is_asked_for(signed_in):
     answer = signed_in.post("/organisations/register/enterprise/", facts(legal_representative=""))
     assert answer.context["form"].errors.keys() == {"legal_representative"}
@@ -136,6 +144,8 @@ def test_a_body_waits_for_the_operator(signed_in, client, cast, django_capture_o
 def test_the_page_of_a_new_body_has_one_button_below_everything(signed_in):
     page = signed_in.get("/organisations/register/body/").content.decode()
     main = page[page.index("<main") : page.index("</main>")]
+    # What a script may add later stands in a template.
+    main = re.sub(r"<template>.*?</template>", "", main, flags=re.DOTALL)
     assert re.findall(r"<button[^>]*>\s*(.*?)\s*</button>", main) == ["Register"]
     assert main.index('name="signatory_title_en"') < main.index("<button")
 
@@ -163,7 +173,7 @@ def test_act_as_switches_between_own_organisations_only(client, cast):
 def test_another_organisation_does_not_exist(client, cast):
     cast.client(client, "rival_owner")
     base = cast.enterprise.get_absolute_url()
-    for path in ("", "edit/", "sites/add/", "members/add/", "licence/"):
+    for path in ("", "edit/", "sites/add/", "people/", "people/invite/", "licence/"):
         assert client.get(base + path).status_code == 404
 
 
@@ -181,7 +191,7 @@ def test_an_authority_reads_and_changes_nothing(client, cast, organisation):
     base = found.get_absolute_url()
     assert client.get(base).status_code == 200
     paths = [
-        "edit/", "profile/", "licence/", "logo/", "signature/", "sites/add/", "members/add/",
+        "edit/", "profile/", "licence/", "logo/", "signature/", "sites/add/",
         f"members/{found.memberships.first().pk}/end/",
     ]  # fmt: skip
     paths += [f"sites/{site.pk}/end/" for site in found.sites.all()]
@@ -206,24 +216,6 @@ def test_a_role_that_ended_lets_nobody_in(client, cast):
     Membership.objects.filter(user=cast.owner).update(ended_at=timezone.now())
     assert client.get(cast.enterprise.get_absolute_url()).status_code == 404
     assert list(cast.enterprise.people(Role.OWNER)) == []
-
-
-@pytest.mark.parametrize(
-    ("person", "message"),
-    [
-        ({"role": "owner"}, "Select a valid choice"),
-        ({"email": "operator@demo.example"}, "Operators belong to no organisation."),
-        ({"email": "reviewer@demo.example"}, "This person has this role already."),
-    ],
-)
-def test_a_person_who_cannot_be_added_is_refused(client, cast, person, message):
-    cast.client(client, "manager")
-    before = Membership.objects.count()
-    facts = {"name": "新评审", "email": "fresh@demo.example", "role": "reviewer"} | person
-    answer = client.post(f"{cast.body.get_absolute_url()}members/add/", facts)
-    assert answer.status_code == 422
-    assert message in answer.content.decode()
-    assert Membership.objects.count() == before
 
 
 def test_an_operator_acts_for_no_organisation(cast):
@@ -251,18 +243,6 @@ def test_the_last_owner_cannot_leave(client, cast):
     row.refresh_from_db()
     assert row.ended_at is None
     assert "last Owner" in page
-
-
-def test_a_person_is_added_and_told(client, cast):
-    cast.client(client, "manager")
-    base = cast.body.get_absolute_url()
-    client.post(
-        f"{base}members/add/", {"name": "新评审", "email": "fresh@demo.example", "role": "reviewer"}
-    )
-    row = Membership.objects.get(user__email="fresh@demo.example")
-    assert (row.organisation, row.role) == (cast.body, Role.REVIEWER)
-    assert not row.user.has_usable_password()
-    assert Notice.objects.get(recipient=row.user).kind == "organisations.member_added"
 
 
 def test_a_site_needs_a_plausible_headcount(client, cast):

@@ -5,6 +5,7 @@ from django.urls import path
 from psycopg_pool import PoolTimeout
 
 from foundation.access import public
+from portal.metrics import metrics
 
 
 def breaking(error):
@@ -15,5 +16,10 @@ def breaking(error):
     return path(f"{error.__name__}/", view)
 
 
-urlpatterns = [breaking(OperationalError), breaking(PoolTimeout), breaking(ValueError)]
+urlpatterns = [
+    breaking(OperationalError),
+    breaking(PoolTimeout),
+    breaking(ValueError),
+    path("metrics", metrics),
+]
 handler500 = "portal.errors.server_error"

@@ -8,22 +8,33 @@ from types import SimpleNamespace
 import pytest
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccountEvent, Connection, SignInSession
 from audits.models import Audit, AuditReport, Finding
 from audits.services import planning
 from certification.enums import AuditKind
 from certification.models import ApplicationReview, Case, CertificateEvent, Evaluation
-from foundation import files, journal, triggers
-from foundation.models import Job, JournalChain, JournalEntry
+from foundation import files, journal, notices, refusals, triggers
+from foundation.models import (
+    Digest,
+    GivenReminder,
+    Job,
+    JournalChain,
+    JournalEntry,
+    Notice,
+    Restoration,
+)
 from foundation.models.jobs import JobState
 from foundation.workflow import FLOW_OF
 from organisations.enums import BodyStatus, Role
-from organisations.models import BodyProfile, DishonestyListing, Membership, Organisation
+from organisations.models import ApiKey, BodyProfile, DishonestyListing, Membership, Organisation
+from organisations.services.invitations import invite
 from organisations.services.organisations import store_file
+from organisations.services.teams import offer_handover
 from schemes.models import Clause
 from tests.certification.applications import pdf
 from tests.certification.casework import granted_case
@@ -35,6 +46,7 @@ ADMINS = {
     for model, model_admin in admin.site._registry.items()
     if model._meta.app_label in OURS
 }
+STAFF = ("manager", "reviewer", "planner", "certifier", "rival_manager")
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son\w+=")
 
 
@@ -73,9 +85,30 @@ def _case_with_everything(cast, number):
         upload=pdf(f"licence{number}.pdf"),
         label="licence",
     )
+    owner = cast.actor("owner")
+    invite(
+        actor=owner, organisation=cast.enterprise, email=f"x{number}@x.example", roles=["member"]
+    )
+    offer_handover(actor=owner, organisation=cast.enterprise, user=cast.member)
+    ApiKey.objects.create(
+        user=cast.owner, organisation=cast.enterprise, name="x", prefix=f"cpk_{number}",
+        secret_hash=f"{number}", scopes=["identity"], expires_at=timezone.now(),
+    )  # fmt: skip
+    Connection.objects.create(user=cast.owner, provider="x", issuer="x", subject=f"{number}")
+    AccountEvent.objects.create(user=cast.owner, kind="signed_in", device="Firefox · Linux")
+    SignInSession.objects.create(
+        user=cast.owner, session_key=f"key{number}", seen_at=timezone.now(), device="Firefox"
+    )
     DishonestyListing.objects.create(
         identifier=f"X{number}", name_zh="某公司", reason="…", listed_on=dt.date(2026, 1, 1),
         source="example",
+    )  # fmt: skip
+    Restoration.objects.create(backup_made_at=timezone.now())
+    Digest.objects.create(recipient=cast.owner, day=dt.date(2026, 1, 1 + number))
+    refusals.mark(f"gone{number}@demo.example", code="550", reason="No such user")
+    GivenReminder.objects.create(
+        key="certificate.expiring", subject_type="certification.case", subject_id=case.pk,
+        date=dt.date(2026, 1, 1), step=7,
     )  # fmt: skip
     return case
 
@@ -115,7 +148,8 @@ def test_every_kind_of_row_is_listed_searched_and_shown(world, operator):
     assert operator.get(reverse("admin:index")).status_code == 200
 
 
-@pytest.mark.parametrize("name", sorted({*PEOPLE, "anonymous"} - {"operator"}))
+# The desk of a body works in the admin as well: tests/portal/test_admin_staff.py.
+@pytest.mark.parametrize("name", sorted({*PEOPLE, "anonymous"} - {"operator", *STAFF}))
 def test_nobody_but_operators_gets_in(cast, client, name):
     cast.client(client, name)
     opened = [
@@ -150,6 +184,7 @@ def test_what_operators_add_and_change_is_reviewed(cast):
         },
         "change": {
             "accounts.user",
+            "foundation.storageuse",
             "organisations.organisation",
             "organisations.bodyprofile",
             "organisations.dishonestylisting",
@@ -233,10 +268,21 @@ def test_bodies_are_approved_by_the_flow(cast, operator):
     assert "Nobody is named who signs the certificates." in texts
 
 
-def test_serious_acts_are_not_offered_for_many_rows(cast, operator):
-    choices = operator.get(_address("organisations.bodyprofile", "changelist")).context["cl"]
-    actions = choices.model_admin.get_actions(_request(cast))
-    assert set(actions) == {"approve", "reinstate"}
+def test_serious_acts_ask_first_and_then_happen(cast, operator):
+    profile = cast.body.body_profile
+    listing = _address("organisations.bodyprofile", "changelist")
+    facts = {"action": "suspend", ACTION_CHECKBOX_NAME: [str(profile.pk)], "from_row": "1"}
+    page = operator.post(listing, facts)
+    assert "<textarea" in page.content.decode()
+    facts |= {"confirmed": "1", "reason": " "}
+    assert operator.post(listing, facts).status_code == 422
+    profile.refresh_from_db()
+    assert profile.status == "approved"
+    answer = operator.post(listing, facts | {"reason": "Approval ended."})
+    assert answer.url == _address("organisations.bodyprofile", "change", profile.pk)
+    profile.refresh_from_db()
+    entry = JournalEntry.objects.get(verb="body.suspend")
+    assert (profile.status, entry.data) == ("suspended", {"reason": "Approval ended."})
 
 
 def _facts_of(organisation, **changed):
@@ -360,6 +406,38 @@ def test_failed_jobs_are_tried_again(cast, operator):
         "failed": ("queued", 0),
     }
     assert "1 job is queued again." in page
+
+
+def test_an_email_that_failed_is_sent_again_and_once(cast, operator):
+    with transaction.atomic():
+        sent, failed = (
+            notices.notify("organisations.body_approved", to=[person], obj=cast.body,
+                           name_zh="华", name_en="H", reason="")[0]
+            for person in (cast.manager, cast.rival_manager)
+        )  # fmt: skip
+    Notice.objects.filter(pk=sent.pk).update(mailed_at=timezone.now())
+    Job.objects.filter(kind=notices.MAIL).update(state=JobState.FAILED, error="OSError: refused")
+    listing = _address("foundation.notice", "changelist")
+    found = {
+        choice: {row.pk for row in operator.get(listing, {"mail": choice}).context["cl"].queryset}
+        for choice in ("sent", "waiting", "failed")
+    }
+    assert found == {"sent": {sent.pk}, "waiting": set(), "failed": {failed.pk}}
+    assert "OSError: refused" in operator.get(listing).content.decode()
+    facts = {"action": "send_again", ACTION_CHECKBOX_NAME: [str(sent.pk), str(failed.pk)]}
+    for words in ("1 e-mail is sent again.", "0 e-mails are sent again."):
+        assert words in operator.post(listing, facts, follow=True).content.decode()
+    states = dict(Job.objects.filter(kind=notices.MAIL).values_list("subject_id", "state"))
+    assert states == {sent.pk: "failed", failed.pk: "queued"}
+
+
+def test_jobs_that_nobody_does_are_found(cast, operator):
+    now = timezone.now()
+    facts = {"kind": "foundation.mail_notice", "state": JobState.QUEUED}
+    late = Job.objects.create(key="late", run_at=now - dt.timedelta(minutes=6), **facts)
+    Job.objects.create(key="soon", run_at=now, **facts)
+    found = operator.get(_address("foundation.job", "changelist"), {"late": "yes"}).context["cl"]
+    assert list(found.queryset) == [late]
 
 
 def test_files_are_listed_on_the_page_of_what_they_hang_on(world, operator):

@@ -6,7 +6,9 @@ import io
 import pytest
 
 from audits.enums import Grade
+from audits.models import Finding
 from certification.models import Case
+from foundation.formatting import weekday_day
 from portal.demo import stories
 from tests.world import client_of, desk_of, play
 
@@ -130,6 +132,8 @@ def test_what_waits_stands_on_top_for_who_has_to_do_it(told, page):
     assert waiting["owner"] == ["Answer the nonconformity"]
     assert waiting["auditor"] == []
     assert waiting["certifier"] == ["Decide on certification"]
+    finding = Finding.objects.get(grade=Grade.MINOR)
+    assert f"Due {weekday_day(finding.due_on)}" in page("owner", case).content.decode()
 
 
 def test_findings_of_a_refused_case_press_nobody_any_more(told, page):

@@ -6,7 +6,10 @@ import pytest
 from django.utils import timezone
 
 from certification.models import ProgrammeItem
-from portal import chores, desk
+from foundation import work
+from foundation.formatting import weekday_day
+from foundation.models import WorkItem
+from foundation.templatetags.portal_ui import contextual_date
 from portal.demo import stories
 from tests.people import PEOPLE
 from tests.world import client_of, desk_of, play
@@ -14,7 +17,8 @@ from tests.world import client_of, desk_of, play
 pytestmark = pytest.mark.django_db
 
 ENTERPRISE = "Ningbo Lanhai Precision Machinery Co., Ltd."
-STAGE_2 = ("planner", "Plan an audit", f"Stage 2 audit · {ENTERPRISE}")
+APPLIED = "ISO 9001:2015 · Initial certification"
+STAGE_2 = ("planner", "Plan an audit", f"C-2026-0001 {ENTERPRISE} · Stage 2 audit")
 
 
 def waiting(cast) -> list[tuple]:
@@ -22,13 +26,13 @@ def waiting(cast) -> list[tuple]:
     found = []
     for name in PEOPLE:
         actor = cast.actor(name)
-        items = desk.waiting_for(actor) + chores.waiting_for(actor)
-        found += [(name, str(item.title), str(item.name)) for item in items]
+        items = WorkItem.objects.open().waiting_for(actor)
+        found += [(name, str(item.title), item.name) for item in items]
     return found
 
 
 def application(name, title):
-    return [(name, title, f"A-2026-0001 {ENTERPRISE}")]
+    return [(name, title, f"A-2026-0001 {ENTERPRISE} · {APPLIED}")]
 
 
 def audit(name, title, number, kind):
@@ -46,7 +50,7 @@ def audit(name, title, number, kind):
         (
             stories.auditing,
             ("stage_1", "planned"),
-            [*audit("planner", "Plan dates and team", 1, "Stage 1 audit"), STAGE_2],
+            [STAGE_2, *audit("planner", "Plan dates and team", 1, "Stage 1 audit")],
         ),
         (
             stories.auditing,
@@ -78,7 +82,8 @@ def audit(name, title, number, kind):
 def test_each_state_waits_for_the_right_person(cast, story, arguments, wanted):
     parties = stories.Play(client_of(cast), desk_of(cast))
     play(cast, story(parties, *arguments))
-    year = str(desk.timezone.localdate().year)
+    assert work.stale() == []
+    year = str(timezone.localdate().year)
     assert waiting(cast) == [tuple(part.replace("2026", year) for part in row) for row in wanted]
 
 
@@ -89,19 +94,23 @@ def test_a_certified_case_leaves_only_the_audits_to_plan_that_are_near(cast):
     for kind, days in (("surveillance_1", 120), ("surveillance_2", 121), ("recertification", 800)):
         rows = ProgrammeItem.objects.filter(kind=kind)
         assert rows.update(window_from=today + dt.timedelta(days=days)) == 1
+    work.rebuild()
     assert waiting(cast) == [
-        ("planner", "Plan an audit", f"First surveillance audit · {ENTERPRISE}")
+        ("planner", "Plan an audit", f"C-2026-0001 {ENTERPRISE} · First surveillance audit")
     ]
 
 
 def test_the_most_urgent_thing_is_the_first_of_the_page(cast, client):
     parties = stories.Play(client_of(cast), desk_of(cast))
-    play(cast, stories.auditing(parties, "stage_1", "planned"))
-    response = cast.client(client, "planner").get("/desk/")
-    # An audit to plan has a last day, dates to propose have none yet.
-    assert str(response.context["first"].title) == "Plan an audit"
-    assert [str(item.title) for item in response.context["items"]] == ["Plan dates and team"]
+    play(cast, stories.correcting(parties, "open", grades=("minor", "major")))
+    response = cast.client(client, "owner").get("/desk/")
+    first, (second,) = response.context["first"], response.context["items"]
+    assert first.due_on <= second.due_on
+    assert [str(item.title) for item in (first, second)] == ["Answer the nonconformity"] * 2
     assert response.context["count"] == 2
+    shown = response.content.decode()
+    assert f"Due {weekday_day(first.due_on)}" in shown
+    assert contextual_date(second.due_on) in shown
 
 
 def test_nothing_waits_for_a_newcomer_but_to_register(cast, client):

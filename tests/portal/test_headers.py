@@ -62,3 +62,12 @@ def test_forwarded_headers_are_not_believed(client, header):
 def test_page_speaks_the_readers_language(client, language, expected):
     response = client.get(reverse("account_login"), headers={"Accept-Language": language})
     assert response["Content-Language"] == expected
+
+
+def test_no_browser_keeps_what_a_signed_in_person_was_shown(cast, client):
+    public = client.get("/directory/").headers.get("Cache-Control", "")
+    cast.client(client, "owner")
+    answers = [client.get(path) for path in ("/desk/", "/applications/", "/cases/", "/privacy/")]
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert [answer["Cache-Control"] for answer in answers] == ["private, no-store"] * 4
+    assert "no-store" not in public

@@ -66,6 +66,15 @@ LIMITS = {
     "surveillances_per_cycle": (2, 2),
     "transfer_months": (6, 6),
     "unsampled_surveillance_percent": (30, 30),
+    "finding_reminder_working_days": ([10, 5, 1], [10, 5, 1]),
+    "finding_overdue_reminder_working_days": ([1, 5], [1, 5]),
+    "offer_reminder_working_days": ([10, 3, 1], [10, 3, 1]),
+    "review_reminder_working_days": ([2], [2]),
+    "review_overdue_reminder_working_days": ([1], [1]),
+    "returned_reminder_working_days": ([10, 20, 40], [10, 20, 40]),
+    "confirmation_reminder_working_days": ([10, 5, 2], [10, 5, 2]),
+    "audit_reminder_days": ([7, 1], [7, 1]),
+    "suspension_reminder_days": ([60, 30, 7], [60, 30, 7]),
 }
 NOW = dt.date(2026, 6, 1)
 

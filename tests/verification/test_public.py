@@ -9,10 +9,12 @@ import json
 import pytest
 import time_machine
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from certification.enums import Cause, CertificateStatus
 from certification.models import Application, Certificate, CertificateRevision, Decision, Evaluation
+from foundation import triggers
 from organisations.enums import BodyStatus
 from organisations.models import BodyProfile, Organisation
 from tests.certification.casework import (
@@ -360,3 +362,30 @@ def test_a_holder_s_page_lists_everything_ever_issued_to_it(cast, client):
     rival = client.get(f"/directory/organisations/{cast.rival_enterprise.pk}/")
     assert rival.status_code == 404
     assert CertificateRevision.objects.count() == 2
+
+
+# What was issued, and nothing else.
+
+
+@pytest.mark.parametrize("what", ["document", "content", "missing"])
+def test_nobody_vouches_for_what_is_not_what_was_issued(cast, client, what, caplog):
+    certificate = certified(cast)
+    revision = certificate.current_revision
+    if what == "document":
+        revision.file.path.write_bytes(revision.file.path.read_bytes()[:-1] + b"X")
+    elif what == "missing":
+        revision.file.path.unlink()
+    else:
+        with triggers.suspended(connection):
+            type(revision).objects.filter(pk=revision.pk).update(
+                content=revision.content | {"scope_en": "Everything"}
+            )
+    address = f"/c/{certificate.code}/"
+    page = client.get(address)
+    assert page.status_code == 503
+    assert "is not what was issued" in page.content.decode()
+    assert certificate.holder_en not in page.content.decode()
+    assert client.get(f"{address[:-1]}.json").status_code == 503
+    if what != "content":
+        assert client.get(f"{address}certificate.pdf").headers["Location"] == address
+    assert certificate.number in caplog.text

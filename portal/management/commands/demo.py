@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from certification.services.certificates import sweep
-from foundation import jobs
+from foundation import jobs, logs, reminders, work
 from foundation.models import Job
 from foundation.models.jobs import JobState
 from organisations.models import Organisation
@@ -34,6 +34,10 @@ class Command(BaseCommand):
             raise CommandError("The demonstration has published passwords; not in production.")
         if Organisation.objects.exists():
             raise CommandError("There is data already; the demonstration wants an empty portal.")
+        with logs.quiet():
+            self._make(size, workers)
+
+    def _make(self, size, workers):
         call_command("sync_schemes", verbosity=0)
         now = timezone.localtime()
         start = (now - timedelta(days=cast.DAYS)).date()
@@ -42,8 +46,11 @@ class Command(BaseCommand):
             desks, clients = cast.enrol(size)
             jobs.run_due()
         plays = (cast.small if size == "small" else cast.tiny)(desks, clients)
-        with Crew(workers) if workers else nullcontext(Alone()) as crew:
+        with work.paused(), Crew(workers) if workers else nullcontext(Alone()) as crew:
             steps = clock.run(start, now, plays, nightly=sweep, crew=crew, tell=self._teller(now))
+        work.rebuild()
+        reminders.run(timezone.localdate())
+        jobs.run_due()
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")
         if failed := Job.objects.filter(state=JobState.FAILED).count():
             raise CommandError(f"{failed} jobs failed; the page of the jobs names them.")

@@ -1,0 +1,93 @@
+"""The dates of audits and findings somebody is reminded of: what, until which state, whom.
+
+How many days before stands in the rule sets (schemes/data/rules), with edition and source.
+"""
+
+from audits.enums import WITH_CLIENT, AuditStatus
+from audits.models import Audit, Finding
+from audits.queries.programme import LIVE, waiting
+from audits.services.telling import client_people, everyone, tell
+from certification.models import ProgrammeItem
+from certification.reminders import of_case
+from certification.services.telling import tell_body
+from foundation.notices import in_both
+from foundation.reminders import Reminder, register
+from organisations.enums import Role
+from schemes.queries.reminders import by_rule_set
+
+_PARTIES = ("case", "enterprise", "body")
+
+
+def _audits(status):
+    return Audit.objects.filter(status=status).select_related(*_PARTIES)
+
+
+def _findings():
+    rows = Finding.objects.filter(status__in=WITH_CLIENT, audit__case__status__in=LIVE)
+    return rows.select_related("audit__case", "audit__enterprise", "audit__body")
+
+
+def _to_plan():
+    return waiting(ProgrammeItem.objects.all()).select_related("case__enterprise", "case__body")
+
+
+def _tell_of_limit(finding, facts):
+    audit = finding.audit
+    url = finding.get_absolute_url()
+    facts = facts | {"finding": finding.number, "title": finding.title}
+    tell("finding_due", audit, client_people(audit), url=url, **facts)
+
+
+def _tell_to_confirm(audit, facts):
+    tell("unconfirmed", audit, audit.enterprise.people(Role.OWNER), **facts)
+
+
+def _tell_of_begin(audit, facts):
+    tell("soon", audit, everyone(audit), **facts)
+
+
+def _tell_of_window(item, facts):
+    facts = facts | in_both("kind", lambda row: row.get_kind_display(), item)
+    tell_body("programme.closing", item.case, Role.PLANNER, **facts)
+
+
+register(
+    Reminder(
+        key="audits.finding_due",
+        rows=_findings,
+        date="due_on",
+        steps=by_rule_set(
+            lambda row: row.audit.case.rule_set_id,
+            before="finding_reminder_working_days",
+            after="finding_overdue_reminder_working_days",
+        ),
+        tell=_tell_of_limit,
+    )
+)
+register(
+    Reminder(
+        key="audits.unconfirmed",
+        rows=lambda: _audits(AuditStatus.PROPOSED),
+        date="starts_on",
+        steps=by_rule_set(of_case, before="confirmation_reminder_working_days"),
+        tell=_tell_to_confirm,
+    )
+)
+register(
+    Reminder(
+        key="audits.soon",
+        rows=lambda: _audits(AuditStatus.CONFIRMED),
+        date="starts_on",
+        steps=by_rule_set(of_case, before="audit_reminder_days"),
+        tell=_tell_of_begin,
+    )
+)
+register(
+    Reminder(
+        key="programme.closing",
+        rows=_to_plan,
+        date="window_to",
+        steps=by_rule_set(of_case, before="reminder_days"),
+        tell=_tell_of_window,
+    )
+)

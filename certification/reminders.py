@@ -1,0 +1,157 @@
+"""The dates of certification somebody is reminded of: what, until which state, whom.
+
+How many days before stands in the rule sets (schemes/data/rules), with edition and source.
+"""
+
+from django.db.models import Exists, Max, OuterRef
+from django.db.models.functions import TruncDate
+
+from certification.enums import ApplicationStatus, CertificateStatus
+from certification.flows.certificates import IN_FORCE
+from certification.models import Application, Certificate, Offer
+from certification.models.applications import WITH_REVIEWER
+from certification.services.telling import tell_body, tell_holder
+from foundation.formatting import money
+from foundation.notices import in_both, notify
+from foundation.reminders import Reminder, register
+from organisations.enums import Role
+from schemes.queries.reminders import by_country, by_rule_set
+
+_PARTIES = ("enterprise", "body")
+
+
+def of_case(row):
+    """Name the rule set of a record that belongs to a case."""
+    return row.case.rule_set_id
+
+
+def _country(application):
+    return application.enterprise.country
+
+
+def _tell_about(kind, application, people, url="", **facts):
+    notify(
+        kind,
+        to=people,
+        obj=application,
+        url=url or application.get_absolute_url(),
+        number=application.number,
+        enterprise_zh=application.enterprise.name_zh,
+        enterprise_en=application.enterprise.name_en,
+        body_zh=application.body.name_zh,
+        body_en=application.body.name_en,
+        **facts,
+    )
+
+
+def _expiring():
+    rows = Certificate.objects.filter(status__in=IN_FORCE)
+    return rows.select_related(*_PARTIES, "case")
+
+
+def _tell_of_expiry(certificate, facts):
+    tell_holder("certificate.expiring", certificate, **facts)
+    tell_body("certificate.expiring", certificate, Role.PLANNER, **facts)
+
+
+def _suspended():
+    rows = Certificate.objects.filter(status=CertificateStatus.SUSPENDED)
+    return rows.select_related(*_PARTIES, "case")
+
+
+def _tell_of_suspension(certificate, facts):
+    tell_holder("certificate.suspension_ends", certificate, **facts)
+    people = (Role.CERTIFIER, Role.MANAGER)
+    tell_body("certificate.suspension_ending", certificate, *people, **facts)
+
+
+def _open_offers():
+    later = Offer.objects.filter(
+        application=OuterRef("application"), version__gt=OuterRef("version")
+    )
+    rows = Offer.objects.filter(application__status=ApplicationStatus.OFFERED)
+    rows = rows.exclude(Exists(later)).exclude(file=None)
+    return rows.select_related("application__enterprise", "application__body")
+
+
+def _tell_of_offer(offer, facts):
+    people = offer.application.enterprise.people(Role.OWNER)
+    facts = facts | in_both("total", lambda sum_: money(sum_, offer.currency), offer.total)
+    url = offer.get_absolute_url()
+    _tell_about("offer.expiring", offer.application, people, url, **facts)
+
+
+def _in_review():
+    rows = Application.objects.filter(status__in=WITH_REVIEWER)
+    return rows.select_related(*_PARTIES, "reviewer")
+
+
+def _tell_of_review(application, facts):
+    reviewer = application.reviewer
+    people = [reviewer] if reviewer else application.body.people(Role.REVIEWER)
+    _tell_about("application.review_due", application, people, **facts)
+
+
+def _returned():
+    rows = Application.objects.filter(status=ApplicationStatus.RETURNED)
+    rows = rows.annotate(returned_on=TruncDate(Max("requests__sent_at")))
+    return rows.select_related(*_PARTIES)
+
+
+def _tell_of_questions(application, facts):
+    people = application.enterprise.people(Role.OWNER, Role.MEMBER)
+    _tell_about("application.waiting", application, people, **facts)
+
+
+register(
+    Reminder(
+        key="certificate.expiring",
+        rows=_expiring,
+        date="expires_on",
+        steps=by_rule_set(of_case, before="reminder_days"),
+        tell=_tell_of_expiry,
+    )
+)
+register(
+    Reminder(
+        key="certificate.suspension_ending",
+        rows=_suspended,
+        date="suspended_until",
+        steps=by_rule_set(of_case, before="suspension_reminder_days"),
+        tell=_tell_of_suspension,
+    )
+)
+register(
+    Reminder(
+        key="offer.expiring",
+        rows=_open_offers,
+        date="valid_until",
+        steps=by_country(
+            lambda offer: offer.application.enterprise.country,
+            before="offer_reminder_working_days",
+        ),
+        tell=_tell_of_offer,
+    )
+)
+register(
+    Reminder(
+        key="application.review_due",
+        rows=_in_review,
+        date="review_due_on",
+        steps=by_country(
+            _country,
+            before="review_reminder_working_days",
+            after="review_overdue_reminder_working_days",
+        ),
+        tell=_tell_of_review,
+    )
+)
+register(
+    Reminder(
+        key="application.waiting",
+        rows=_returned,
+        date="returned_on",
+        steps=by_country(_country, after="returned_reminder_working_days"),
+        tell=_tell_of_questions,
+    )
+)

@@ -1,0 +1,1 @@
+"""What the doctor asks about foundation's tables; all modules of this package are imported."""

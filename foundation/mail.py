@@ -1,0 +1,126 @@
+"""E-mails: composed in the reader's language as text and HTML, sent by jobs, once."""
+
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from foundation import jobs, logs, refusals, unsubscribe
+from foundation.models import Notice
+from foundation.notices import KINDS, MAIL, Kind, texts
+
+RETRY_FOR = (SMTPException, OSError)
+ATTEMPTS = 8
+
+
+def message_id(row) -> str:
+    """Return the Message-ID under which a row's e-mail goes out: the same at every attempt."""
+    return f"<{row.pk}@{urlsplit(settings.BASE_URL).hostname}>"
+
+
+def compose(row, template: str, subject: str, context: dict[str, Any], group: str = ""):
+    """Return the e-mail of a notice or digest to its recipient, in the active language.
+
+    With a ``group`` it carries the link that ends the e-mails of that group, in the text and in
+    the headers a mail program shows as a button (RFC 2369, RFC 8058).
+    """
+    person = row.recipient
+    headers = {
+        "Message-ID": message_id(row),
+        "Auto-Submitted": "auto-generated",
+        "X-Request-ID": logs.request_id(),
+    }
+    address = unsubscribe.address_for(person, group) if group else ""
+    if address:
+        headers["List-Unsubscribe"] = f"<{address}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    facts = {
+        "name": person.name,
+        "portal_name": settings.PORTAL_NAME,
+        "base_url": settings.BASE_URL,
+        "unsubscribe": address,
+        **context,
+    }
+    message = EmailMultiAlternatives(
+        # A fact of a notice may hold a line break; the subject is one line.
+        subject=" ".join(str(subject).split()),
+        body=render_to_string(f"foundation/mail/{template}.txt", facts),
+        to=[person.email],
+        headers=headers,
+    )
+    message.attach_alternative(
+        render_to_string(f"foundation/mail/{template}.html", facts), "text/html"
+    )
+    return message
+
+
+class MailRefusedError(Exception):
+    """The server refused a mail for good, for a reason that is not the address."""
+
+
+def send(row, message) -> bool:
+    """Send the e-mail of a row and remember when it went where; return whether it went.
+
+    An address that takes no mail is marked and not tried again. Raises MailRefusedError when the
+    mail is refused for good for another reason, and what smtplib raises for what may pass.
+    """
+    if refusals.of(row.recipient.email) is not None:
+        return False
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        ((code, answer),) = error.recipients.values()
+        _refused(row, code, answer)
+        return False
+    except SMTPDataError as error:
+        if error.smtp_code not in refusals.PERMANENT:
+            raise
+        raise MailRefusedError(_words(error.smtp_code, error.smtp_error)) from error
+    type(row).objects.filter(pk=row.pk).update(
+        mailed_at=timezone.now(), mailed_to=row.recipient.email
+    )
+    return True
+
+
+def _refused(row, code, answer):
+    words = _words(code, answer)
+    if code not in refusals.PERMANENT:
+        raise SMTPException(words)
+    if not refusals.is_about_address(code, words):
+        raise MailRefusedError(words)
+    refusals.mark(row.recipient.email, code=str(code), reason=words)
+
+
+def _words(code, answer) -> str:
+    text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else str(answer)
+    return f"{code} {text}"
+
+
+@jobs.job(MAIL, title=_("Send an e-mail"), retry_for=RETRY_FOR, max_attempts=ATTEMPTS)
+def mail_notice(job):
+    """Send one notice by e-mail, once; nobody writes to a person who left."""
+    notice = Notice.objects.select_related("recipient").get(pk=job.subject_id)
+    if notice.mailed_at is not None or not notice.recipient.is_active:
+        return
+    with translation.override(notice.recipient.language):
+        message = _letter(notice, KINDS[notice.kind])
+    send(notice, message)
+
+
+def _letter(notice: Notice, kind: Kind):
+    title, body = texts(notice)
+    facts = {
+        "title": title,
+        "body": body,
+        "address": settings.BASE_URL + notice.url if notice.url else "",
+        "required": kind.required.why if kind.required else "",
+    }
+    message = compose(notice, "notice", title, facts, "" if kind.required else kind.group.key)
+    for name, content, content_type in kind.attach(notice) if kind.attach else ():
+        message.attach(name, content, content_type)
+    return message

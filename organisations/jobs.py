@@ -1,0 +1,38 @@
+"""Work that organisations leave to the worker."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from foundation import jobs
+from organisations.models import Invitation
+from organisations.services.invitations import new_token
+
+
+@jobs.job(
+    "organisations.mail_invitation",
+    title=gettext_lazy("Send an invitation"),
+    retry_for=(SMTPException, OSError),
+    max_attempts=8,
+)
+def mail_invitation(job):
+    """Send the link of an invitation. Each attempt makes a new one: none is ever stored."""
+    rows = Invitation.objects.select_related("organisation", "invited_by")
+    invitation = rows.get(pk=job.subject_id)
+    if invitation.sent_round >= invitation.round or not invitation.is_open:
+        return
+    address = settings.BASE_URL + reverse("organisations:invitation", args=[new_token(invitation)])
+    with translation.override(invitation.language):
+        context = {"invitation": invitation, "address": address}
+        EmailMessage(
+            subject=_("Invitation to act for %(name)s") % {"name": invitation.organisation.name},
+            body=render_to_string("organisations/mail/invitation.txt", context),
+            to=[invitation.email],
+        ).send()
+    Invitation.objects.filter(pk=invitation.pk).update(sent_round=invitation.round)

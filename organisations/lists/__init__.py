@@ -1,0 +1,1 @@
+"""The lists of this app, each in a module."""

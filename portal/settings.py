@@ -174,7 +174,7 @@ REDIS_OPTIONS = {
     "socket_timeout": 0.4,
     "retry": Retry(NoBackoff(), 0),
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 if REDIS_URL:
     CACHES = {
         "default": {

@@ -43,14 +43,17 @@ from tests.certification.casework import (
 )
 
 
-def breaking(table, event, message="the disk is full"):
-    """Let the database refuse one kind of statement on a table, until it is mended again."""
+def breaking(table, event, message="the disk is full", code="raise_exception"):
+    """Let the database refuse one kind of statement on a table, until it is mended again.
+
+    ``code`` is PostgreSQL's name of the error; SQLite has but one for what a trigger refuses.
+    """
     name = f"break_{table}"[:50]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
                 f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$"
+                f"$$ BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = '{code}'; END $$"
             )
             cursor.execute(
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} "

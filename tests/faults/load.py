@@ -13,8 +13,8 @@ from urllib.parse import urlencode, urlsplit
 import pikepdf
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
+from accounts.session_store import SessionStore
 from tests.faults.ledger import Ledger
 from tests.people import PASSWORD
 

@@ -1,6 +1,7 @@
 """Addresses that break, each in its own way."""
 
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.urls import path
 from psycopg_pool import PoolTimeout
 
@@ -16,7 +17,15 @@ def breaking(error):
     return path(f"{error.__name__}/", view)
 
 
+@public
+def remembering(request):
+    """Change the session."""
+    request.session["seen"] = request.session.get("seen", 0) + 1
+    return HttpResponse(request.session["seen"])
+
+
 urlpatterns = [
+    path("remembering/", remembering),
     breaking(OperationalError),
     breaking(PoolTimeout),
     breaking(ValueError),

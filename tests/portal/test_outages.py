@@ -1,11 +1,17 @@
 """What people see when the database, the cache or the broker is away."""
 
+from contextlib import contextmanager
+
 import pytest
-from django.db import OperationalError
+from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.test import Client
 from psycopg_pool import PoolTimeout
 
+from foundation.access import public
 from portal.cache import ForgivingRedisCache
+from tests.certification.test_issuing import breaking, mending
+from tests.portal import broken_urls
 
 
 @pytest.fixture
@@ -37,6 +43,51 @@ def test_database_outage_is_told_as_one(error):
     response = client.get(f"/{error.__name__}/")
     assert (response.status_code, response["Retry-After"]) == (503, "10")
     assert "Back in a moment" in response.content.decode()
+
+
+@contextmanager
+def full_disk():
+    """Let the database refuse to change sessions, as it does when its disk is full."""
+    if connection.vendor == "postgresql":
+        name = breaking("django_session", "UPDATE", code="disk_full")
+        try:
+            yield
+        finally:
+            mending(name, "django_session")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA query_only = 1")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA query_only = 0")
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.portal.broken_urls")
+def test_session_that_a_full_disk_refuses_is_an_outage_and_not_lost():
+    client = Client(raise_request_exception=False)
+    assert client.get("/remembering/").content == b"1"
+    with full_disk():
+        response = client.get("/remembering/")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert client.get("/remembering/").content == b"2"
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.portal.broken_urls")
+def test_session_that_ended_meanwhile_is_told_from_an_outage(monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.get("/remembering/")
+    view = broken_urls.remembering
+
+    def ended_meanwhile(request):
+        response = view(request)
+        Session.objects.all().delete()
+        return response
+
+    monkeypatch.setattr(broken_urls.urlpatterns[0], "callback", public(ended_meanwhile))
+    assert client.get("/remembering/").status_code == 400
 
 
 @pytest.mark.django_db

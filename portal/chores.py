@@ -6,7 +6,10 @@ from organisations.enums import Role
 
 
 def failed_jobs(actor):
-    """Return the failed jobs that concern the actor: a manager's own body, an operator all."""
-    if actor.is_operator or Role.MANAGER in actor.roles:
+    """Return the failed jobs that concern the actor: those of a manager's own body.
+
+    Operators see theirs among the lights of the status page.
+    """
+    if Role.MANAGER in actor.roles:
         return Job.objects.visible_to(actor).filter(state=JobState.FAILED)
     return Job.objects.none()

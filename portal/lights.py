@@ -64,6 +64,11 @@ def lights() -> list[Light]:
     return sorted(found, key=lambda light: order.index(light.level))
 
 
+def troubles() -> list[Light]:
+    """Return the lights that somebody should look at, the worst first."""
+    return [light for light in lights() if light.level != GOOD]
+
+
 def _services(failed: dict[str, str]) -> Iterator[Light]:
     titles = {
         "database": _("Database"),

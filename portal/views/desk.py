@@ -3,10 +3,11 @@ from django.views.decorators.http import require_safe
 
 from certification.models import Case, Certificate
 from foundation.access import SIGNED_IN, needs
+from foundation.formatting import listed
 from foundation.models import WorkItem
 from foundation.views.lists import list_view
 from organisations.enums import BodyStatus, Kind
-from portal import chores
+from portal import chores, lights
 from portal.lists.work import WORK
 
 SHOWN = 40
@@ -31,6 +32,9 @@ def desk(request):
         "failed_jobs": chores.failed_jobs(actor).count(),
         "stranger": not actor.is_operator and actor.organisation_id is None,
     }
+    if actor.is_operator:
+        context["troubles"] = lights.troubles()
+        context["trouble_names"] = listed(light.title for light in context["troubles"])
     if actor.kind == Kind.BODY:
         context["admission"] = actor.organisation.body_profile
     if actor.kind == Kind.ENTERPRISE:

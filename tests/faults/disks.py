@@ -100,8 +100,9 @@ def files_disk_full(trial):
         trial.wait(1)
         with trial.site.files_disk.full():
             trial.wait(seconds)
-    left = list(trial.site.files.glob("*/*.part"))
-    trial.demand(not left, f"{len(left)} half files were left")
+    # What is still being written is half for a moment.
+    gone = until(lambda: not any(trial.site.files.glob("*/*.part")), 60)
+    trial.demand(gone, "half files were left")
     trial.note(f"for {seconds} s")
     return 1
 

@@ -43,6 +43,28 @@ def test_everything_that_works_says_so_in_words(operator, all_well):
     assert page.content.decode().count("Works") == 12
 
 
+def test_the_desk_says_what_needs_a_look_and_nothing_else(operator, all_well):
+    page = operator.get("/desk/")
+    assert page.context["trouble_names"] == "Broker"
+    assert '<a class="btn btn-primary" href="/status/">' in page.content.decode()
+    Heartbeat.objects.filter(name=heartbeats.BACKUP).delete()
+    page = operator.get("/desk/")
+    assert page.context["trouble_names"] == "Broker, Backup"
+    assert "2 things need a look" in page.content.decode()
+
+
+def test_the_desk_is_calm_where_a_broker_answers(operator, all_well, settings):
+    settings.BROKER = bool(settings.REDIS_URL)
+    page = operator.get("/desk/").content.decode()
+    calm = ("Nothing waits for you" in page, "a look" not in page)
+    assert calm == (settings.BROKER, settings.BROKER)
+
+
+def test_the_desk_of_others_says_nothing_of_it(client, cast):
+    for person in ("owner", "supervisor"):
+        assert "troubles" not in cast.client(client, person).get("/desk/").context
+
+
 def test_nobody_but_operators_sees_it(client, cast):
     for person, status in (("anonymous", 302), ("owner", 403), ("manager", 403)):
         assert cast.client(client, person).get("/status/").status_code == status

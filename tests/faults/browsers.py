@@ -27,6 +27,7 @@ def torn_upload(trial):
     times = trial.pick(full=20, normal=10, quick=3)
     person = _person(trial, trial.cast.owner)
     draft = _draft(trial, person)
+    before = trial.half_files()
     with trial.load(cases=1):
         for number in range(times):
             body, kind = multipart("torn.pdf", unique_pdf(f"torn {number}", 200_000), kind="manual")
@@ -42,7 +43,7 @@ def torn_upload(trial):
             trial.wait(0.1)
             link.close()
     trial.demand(not StoredFile.objects.filter(name="torn.pdf").exists(), "half a file was kept")
-    trial.demand(not list(trial.site.files.glob("*/*.part")), "half a file lies in the store")
+    trial.demand_no_more_half_files(before)
     person._upload(draft, "whole torn", unique_pdf("whole"))
     kept = Attachment.objects.filter(subject_id=draft)
     trial.demand(kept.count() == 1, f"{kept.count()} files at the application")

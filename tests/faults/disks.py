@@ -96,13 +96,12 @@ def database_disk_full(trial):
 def files_disk_full(trial):
     """No byte is left for uploads and documents."""
     seconds = trial.pick(full=30, normal=8, quick=4)
+    before = trial.half_files()
     with trial.load(cases=5, pause=0.05):
         trial.wait(1)
         with trial.site.files_disk.full():
             trial.wait(seconds)
-    # What is still being written is half for a moment.
-    gone = until(lambda: not any(trial.site.files.glob("*/*.part")), 60)
-    trial.demand(gone, "half files were left")
+    trial.demand_no_more_half_files(before)
     trial.note(f"for {seconds} s")
     return 1
 

@@ -114,6 +114,18 @@ class Trial:
         """Let time pass."""
         time.sleep(seconds)
 
+    def half_files(self) -> set[Path]:
+        """Return the files that are half written in the store.
+
+        What killed processes left stays among them until the sweeper finds it old enough.
+        """
+        return set(self.site.files.glob("*/*.part"))
+
+    def demand_no_more_half_files(self, before: set[Path]) -> None:
+        """Count it when files beyond these stay half; what is being written is so for a moment."""
+        ended = until(lambda: self.half_files() <= before, 60)
+        self.demand(ended, "half files were left")
+
     def note(self, text: str) -> None:
         """Say something beside the figures."""
         self.notes.append(text)

@@ -48,3 +48,5 @@ if REDIS_URL and "PORTAL_TEST_DATABASE" not in os.environ:
 # Nothing is collected for tests; the finders serve what a page asks for.
 STATIC_ROOT = Path(data_dir) / "static"
 STATIC_ROOT.mkdir(exist_ok=True)
+# Found when asked for: each test client would look up all of them first, a seventh of the suite.
+WHITENOISE_AUTOREFRESH = True

@@ -129,13 +129,18 @@ def refusing_to_write(process):
         tracer.wait(30)
 
 
+def _held(tracer, process) -> bool:
+    """Tell whether a process was traced to the end: the tracer's, or its own when it gave up."""
+    return tracer.poll() is None or process.poll() is not None
+
+
 def _refuse(trial, process, seconds):
     with trial.load(cases=4, pause=0.05):
         trial.wait(1)
         before = trial.ledger.refused
         with refusing_to_write(process) as tracer:
             trial.wait(seconds)
-            trial.demand(tracer.poll() is None, "the tracer could not take hold")
+            trial.demand(_held(tracer, process), "the tracer could not take hold")
         refused = trial.ledger.refused - before
     trial.demand(refused > 0, "nothing failed")
     trial.note(f"for {seconds} s, {refused} requests refused")
@@ -156,7 +161,7 @@ def documents_refused(trial):
         trial.wait(0.5)
         with refusing_to_write(trial.site.worker) as tracer:
             trial.wait(seconds)
-            trial.demand(tracer.poll() is None, "the tracer could not take hold")
+            trial.demand(_held(tracer, trial.site.worker), "the tracer could not take hold")
     trial.note(f"for {seconds} s")
     return 1
 

@@ -125,6 +125,13 @@ def test_no_template_holds_a_script_or_style_in_a_line(pattern):
     assert found(pattern, texts) == set()
 
 
+def test_no_style_sheet_asks_how_a_device_is_held():
+    sheets = list((ROOT / "static").rglob("*.css"))
+    assert len(sheets) > 5
+    asking = [path.name for path in sheets if "orientation" in path.read_text(encoding="utf-8")]
+    assert asking == []
+
+
 def salts(path) -> set[str]:
     """Return the salts of signatures in a module, at the call or under a name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+
 PATIENCE = 60
 # What a developer's shell may hold must not decide which engines are tested.
 OURS = ("DATABASE_URL", "REDIS_URL", "STORAGE_URL", "EMAIL_URL", "TRUSTED_PROXIES", "DJANGO_")
@@ -148,6 +150,23 @@ class Cluster:
         for setting in ("listen_addresses=127.0.0.1", "max_connections=200", *self.settings):
             command += ["-c", setting]
         self.process = launch(command, self.port, self.log, cwd=self.data, **self.user)
+        self._let_in()
+
+    def _let_in(self):
+        """Return when it lets people in: after a crash it listens long before."""
+        limit = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > limit:
+                end(self.process)
+                sys.exit(f"PostgreSQL lets nobody in:\n{self.log.read_text(errors='replace')}")
+            time.sleep(0.05)
+
+    def _answers(self):
+        try:
+            psycopg.connect(self.address, connect_timeout=3).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def stop(self, number=signal.SIGINT):
         """End the server: SIGINT at once, without waiting for clients; SIGQUIT as in a crash."""

@@ -112,6 +112,11 @@ def due(now=None):
     )
 
 
+def retried():
+    """Return the jobs that an outage broke off and that wait for their next attempt."""
+    return Job.objects.filter(state=JobState.QUEUED, attempts__gt=0)
+
+
 def relay(limit: int = 200) -> int:
     """Publish due jobs that were not published lately; return how many were."""
     now = timezone.now()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from certification.services.issuing import RENDER
-from foundation import heartbeats, standstill
+from foundation import heartbeats, jobs, standstill
 from foundation.formatting import moment, size
 from foundation.models import Heartbeat
 from foundation.models.jobs import JobState
@@ -26,6 +26,8 @@ WORDS = {GOOD: gettext_lazy("Works"), LOOK: gettext_lazy("Look"), BAD: gettext_l
 
 # After these the operators should look, or act.
 LATE = (timedelta(minutes=2), timedelta(minutes=10))
+# Attempts that failed: the third is made after a good minute, the fifth after twenty.
+ATTEMPTS = (3, 5)
 BACKUP = (timedelta(hours=25), timedelta(hours=49))
 DOCTOR = timedelta(hours=26)
 SCHEDULER = timedelta(seconds=60)
@@ -101,6 +103,7 @@ def _records() -> Iterator[Light]:
     lives = state.signs_of_life()
     yield _failed(by_job)
     yield _late(now)
+    yield _retried()
     yield _issuing(now)
     yield _mail(by_job)
     yield _room()
@@ -129,6 +132,22 @@ def _late(now: datetime) -> Light:
     if age > LATE[0]:
         text = _("The oldest waits since %(at)s.") % {"at": moment(oldest)}
     return Light("late", _("Jobs that are late"), _level(age, LATE), text, jobs_url(view="late"))
+
+
+def _retried() -> Light:
+    most = state.most_tried()
+    text, level = _("None waits for another attempt."), GOOD
+    if most:
+        count = jobs.retried().count()
+        text = ngettext(
+            "%(n)s job failed and is tried again: %(error)s",
+            "%(n)s jobs failed and are tried again, at last: %(error)s",
+            count,
+        ) % {"n": count, "error": most.error}
+        level = (
+            BAD if most.attempts >= ATTEMPTS[1] else LOOK if most.attempts >= ATTEMPTS[0] else GOOD
+        )
+    return Light("retried", _("Jobs that are tried again"), level, text, jobs_url(view="retried"))
 
 
 def _issuing(now: datetime) -> Light:

@@ -41,6 +41,11 @@ def oldest_due(now: datetime) -> datetime | None:
     return jobs.due(now).aggregate(at=Min("run_at"))["at"]
 
 
+def most_tried() -> Job | None:
+    """Return the job that was tried most often and still waits for an attempt that succeeds."""
+    return jobs.retried().order_by("-attempts", "created_at").first()
+
+
 def outbox(now: datetime):
     """Return the jobs that are due and were not handed to the broker yet."""
     return Job.objects.filter(state=JobState.QUEUED, run_at__lte=now, published_at=None)
@@ -73,6 +78,9 @@ def measures() -> Iterator[Measure]:
     oldest = oldest_due(now)
     late = (now - oldest).total_seconds() if oldest else 0
     yield _one("portal_jobs_oldest_due_seconds", "How long the oldest due job waits.", late)
+    tried = most_tried()
+    attempts = tried.attempts if tried else 0
+    yield _one("portal_jobs_most_attempts", "Attempts of the job tried most often.", attempts)
     yield _one("portal_outbox", "Due jobs not handed to the broker yet.", outbox(now).count())
     yield _by("portal_mails", "Notices by e-mail.", "state", mail_counts(by_job))
     yield _by("portal_files", "Stored files.", "state", _counted(StoredFile, "state"))

@@ -64,6 +64,7 @@ class JobList(ListPage):
         View("failed", _("Failed"), Q(state=JobState.FAILED), hot=True),
         View("open", _("Waiting or running"), Q(state__in=_OPEN)),
         View("late", _("Late"), _is_late, hot=True),
+        View("retried", _("Tried again"), Q(state=JobState.QUEUED, attempts__gt=0), hot=True),
         View("unfinished", _("Not done"), ~Q(state=JobState.DONE)),
     )
     sorts = {"asked": ("created_at",)}

@@ -85,8 +85,10 @@ def test_jobs_mails_and_signs_of_life_are_counted(client, cast, tmp_path, settin
     Job.objects.filter(subject_id=cast.owner.notices.get().pk).update(state=JobState.FAILED)
     jobs.enqueue("tests.append", key="late", run_at=now - timedelta(hours=1))
     jobs.enqueue("tests.append", key="later", run_at=now + timedelta(hours=1))
+    Job.objects.filter(key="later").update(attempts=4)
     heartbeats.beat(heartbeats.BACKUP)
     found = read(client)
+    assert found["portal_jobs_most_attempts",] == 4
     assert found["portal_jobs", "tests.append", "queued"] == 2
     assert found["portal_jobs", "foundation.mail_notice", "failed"] == 1
     assert found["portal_outbox",] == 2

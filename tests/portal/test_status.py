@@ -37,10 +37,10 @@ def test_everything_that_works_says_so_in_words(operator, all_well):
     page = operator.get("/status/")
     assert {k: v for k, v in levels(page).items() if v != "good"} == {"broker": "look"}
     assert list(levels(page)) == [
-        "broker", "database", "migrations", "storage", "age", "failed", "late", "issuing", "mail",
-        "room", "scheduler", "backup", "doctor",
+        "broker", "database", "migrations", "storage", "age", "failed", "late", "retried",
+        "issuing", "mail", "room", "scheduler", "backup", "doctor",
     ]  # fmt: skip
-    assert page.content.decode().count("Works") == 12
+    assert page.content.decode().count("Works") == 13
 
 
 def test_the_desk_says_what_needs_a_look_and_nothing_else(operator, all_well):
@@ -103,6 +103,8 @@ def test_each_light_leads_to_exactly_what_is_wrong(operator, all_well, world):
     mail = jobs.enqueue("foundation.mail_notice", key="mail", subject=world.notice)
     Job.objects.filter(pk=mail.pk).update(state=JobState.FAILED)
     render = jobs.enqueue("certification.render_certificate", key="render")
+    again = jobs.enqueue("tests.append", key="again", run_at=now + timedelta(hours=1))
+    Job.objects.filter(pk=again.pk).update(attempts=3, error="OSError: no answer")
     CertificateRevision.objects.update(
         status=RevisionStatus.ISSUING, created_at=now - timedelta(hours=1)
     )
@@ -115,9 +117,22 @@ def test_each_light_leads_to_exactly_what_is_wrong(operator, all_well, world):
     assert found == {
         "failed": {mail.pk},
         "late": {late.pk, dead.pk},
+        "retried": {again.pk},
         "mail": {mail.pk},
         "issuing": {render.pk},
     }
+
+
+@pytest.mark.parametrize(("attempts", "level"), [(0, "good"), (1, "good"), (3, "look"), (5, "bad")])
+def test_what_fails_again_and_again_is_told_before_it_is_given_up(
+    operator, all_well, client, attempts, level
+):
+    job = jobs.enqueue("tests.append", key="again", run_at=timezone.now() + timedelta(hours=1))
+    Job.objects.filter(pk=job.pk).update(attempts=attempts, error="OSError: no answer")
+    page = operator.get("/status/")
+    light = next(one for one in page.context["lights"] if one.name == "retried")
+    assert light.level == level
+    assert ("no answer" in light.text) == (attempts > 0)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@
  * {message} with another status when saving makes no sense any more. The state is told in words
  * in the [data-saved] element of the form; nothing else on the page moves, so focus stays.
  */
-import { onPart, within } from "./page.js";
+import { changedFields, each } from "./page.js";
 
 const PAUSE = 1200;
 const RETRY = [3000, 6000, 15000, 30000, 60000];
@@ -28,6 +28,8 @@ class Autosave {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.send(true);
     });
+    // What was typed before this script was there.
+    for (const field of changedFields(form)) this.note(field);
     window.addEventListener("beforeunload", (event) => {
       if (this.failures && this.changed.size && !this.stopped) event.preventDefault();
     });
@@ -118,6 +120,4 @@ class Autosave {
   }
 }
 
-onPart((part) => {
-  for (const form of within(part, "form[data-autosave]")) new Autosave(form);
-});
+each("form[data-autosave]", (form) => new Autosave(form));

@@ -3,7 +3,7 @@
  * at once (see pieces.js), the others with the form, whose progress is shown. Without the script
  * the plain input and form do the same work.
  */
-import { onPart, swap, within } from "./page.js";
+import { each, swap } from "./page.js";
 import { LARGE, Transfer, unfinished } from "./pieces.js";
 
 const page = () => location.pathname + location.search;
@@ -100,9 +100,7 @@ function wait(form, submitter) {
   });
 }
 
-onPart((part) => {
-  for (const zone of within(part, ".filedrop")) setUpZone(zone);
-});
+each(".filedrop", setUpZone);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   const zones = [...form.querySelectorAll(".filedrop")];

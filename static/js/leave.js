@@ -1,13 +1,13 @@
 /* Forms with data-confirm-leave: ask before a page with unsaved changes is left. */
-import { onPart, within } from "./page.js";
+import { changedFields, each } from "./page.js";
 
 const changed = new Set();
 
-onPart((part) => {
-  for (const form of within(part, "form[data-confirm-leave]")) {
-    form.addEventListener("input", () => changed.add(form));
-    form.addEventListener("submit", () => changed.delete(form));
-  }
+each("form[data-confirm-leave]", (form) => {
+  form.addEventListener("input", () => changed.add(form));
+  form.addEventListener("submit", () => changed.delete(form));
+  // What was typed before this script was there.
+  if (changedFields(form).length) changed.add(form);
 });
 window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) event.preventDefault();

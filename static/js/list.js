@@ -3,7 +3,7 @@
  * empty parameters in the address, aria-busy while rows come, focus that is never lost, and the bar
  * of bulk actions that says how many rows are selected.
  */
-import { onPart, within } from "./page.js";
+import { each } from "./page.js";
 
 const listing = () => document.getElementById("listing");
 
@@ -77,8 +77,7 @@ document.addEventListener("click", (event) => {
   count();
   document.getElementById("list").focus({ preventScroll: true });
 });
-onPart((part) => {
-  for (const box of within(part, "[data-pick-page]")) box.hidden = false;
-  for (const button of within(part, "[data-pick-none]")) button.hidden = false;
-  count();
+each("[data-pick-page], [data-pick-none]", (control) => {
+  control.hidden = false;
 });
+each("#listing, #list", count);

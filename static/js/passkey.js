@@ -4,7 +4,7 @@
  * what to ask in the JSON of that element; data-passkey-new="id" makes a new passkey from it.
  * Without WebAuthn nothing shows.
  */
-import { onPart, within } from "./page.js";
+import { each } from "./page.js";
 
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (sign) => sign.charCodeAt(0));
@@ -78,12 +78,12 @@ async function press(button) {
   }
 }
 
-onPart((part) => {
-  if (!window.PublicKeyCredential) return;
-  for (const button of within(part, "[data-passkey], [data-passkey-known], [data-passkey-new]")) {
+if (window.PublicKeyCredential) {
+  each("[data-passkey], [data-passkey-known], [data-passkey-new]", (button) => {
     button.hidden = false;
-    // Set, not added: a part may be set up twice, and a passkey answers once.
-    button.onclick = () => press(button);
-  }
-  for (const one of within(part, "[data-passkey-missing]")) one.hidden = true;
-});
+    button.addEventListener("click", () => press(button));
+  });
+  each("[data-passkey-missing]", (one) => {
+    one.hidden = true;
+  });
+}

@@ -2,7 +2,7 @@
  * Regions with data-poll="address" fetch themselves again until the answer carries no data-poll.
  * data-poll-done="reload" then reloads the whole page.
  */
-import { onPart, swap, within } from "./page.js";
+import { each, swap } from "./page.js";
 
 const FIRST = 1500;
 const LAST = 10000;
@@ -31,6 +31,4 @@ async function refresh(region, pause) {
   swap(region, fetched);
 }
 
-onPart((part) => {
-  for (const region of within(part, "[data-poll]")) watch(region);
-});
+each("[data-poll]", (region) => watch(region));

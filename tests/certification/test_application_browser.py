@@ -51,7 +51,8 @@ def test_typing_is_kept_and_said(cast, open_page):
 
 def test_typing_on_after_autosave_meets_nobody_else(cast, open_page):
     application = empty_draft(cast)
-    page = open_page(cast.owner)
+    page, saved = open_page(cast.owner), []
+    page.on("request", lambda request: "x-autosave" in request.headers and saved.append(request))
     page.goto(address(application, "application_step", "scope"))
     for text in ("First", "Second"):
         with page.expect_response(lambda answer: answer.request.method == "POST"):
@@ -62,6 +63,7 @@ def test_typing_on_after_autosave_meets_nobody_else(cast, open_page):
     expect(page).to_have_url(page.url.replace("scope", "system"))
     application.refresh_from_db()
     assert application.processes == ""
+    assert len(saved) == 2  # each text once
 
 
 def test_two_people_at_one_answer_see_both(cast, open_page, console):

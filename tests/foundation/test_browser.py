@@ -127,6 +127,19 @@ def test_draft_saves_itself_and_says_when(page):
     ]
 
 
+def test_draft_saves_what_was_typed_before_its_script_was_there(page):
+    held = []
+    page.route("**/js/autosave*", lambda route: held.append(route))  # noqa: PLW0108
+    page.goto("/gallery/draft/", wait_until="commit")
+    page.get_by_label("Name").fill("Lanhai")
+    page.get_by_label("Ticked").check()
+    held.pop().continue_()
+    expect(page.get_by_text("Saved at")).to_be_visible()
+    assert [(sent["name"], sorted(sent["_changed"])) for sent in gallery.SENT] == [
+        (["Lanhai"], ["name", "ticked"])
+    ]
+
+
 def test_draft_keeps_the_focus_and_what_is_typed_meanwhile(page):
     page.goto("/gallery/draft/")
     field = page.get_by_label("Name")

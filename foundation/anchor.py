@@ -12,9 +12,9 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from foundation.durable import write_whole
 from foundation.models import JournalChain, JournalEntry, StoredFile
 from foundation.models.files import FileState
-from foundation.standstill import write_durably
 
 NAME = "journal-anchor.json"
 # So many of the newest files are looked for when a full look would take too long.
@@ -50,7 +50,7 @@ def write(*, by_hand: bool = False) -> list[str]:
         old = read()
         if old is None or old["heads"] != present:
             facts = {"at": timezone.now().isoformat(), "heads": present}
-            write_durably(_path(), json.dumps(facts, indent=1).encode())
+            write_whole(_path(), json.dumps(facts, indent=1).encode())
     return wrong
 
 

@@ -6,7 +6,6 @@ without its file; the sweeper removes both.
 """
 
 import hashlib
-import os
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,11 +19,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from foundation import quota, scanning, uploads
+from foundation.durable import sync_folder, write_through
 from foundation.examination import DOCUMENTS, DOCX, JPEG, PDF, PNG, XLSX, examine
 from foundation.models import Attachment, StoredFile, Upload
 from foundation.models.base import subject_type
 from foundation.models.files import FileState, ScanState
-from foundation.standstill import sync_folder
 
 PENDING_FOR = timedelta(hours=6)
 
@@ -95,7 +94,7 @@ def _keep(chunks: Iterable[bytes], received=None, **facts) -> StoredFile:
     row = StoredFile(storage_name=StoredFile.new_storage_name(), **facts)
     temporary = row.path.with_suffix(".part")
     try:
-        row.size, row.sha256 = _write(temporary, chunks)
+        row.size, row.sha256 = write_through(temporary, chunks)
         with transaction.atomic():
             if not row.generated:
                 quota.take(row.organisation_id, row.size)
@@ -134,23 +133,6 @@ def remove(file: StoredFile) -> None:
         quota.give_back(file.organisation_id, file.size)
         file.delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def _write(path: Path, chunks: Iterable[bytes]) -> tuple[int, str]:
-    """Write bytes through to the disk and return how many, and their SHA-256."""
-    if not path.parent.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-        # A new folder outlives a power cut when its own name does.
-        sync_folder(path.parent.parent)
-    size, digest = 0, hashlib.sha256()
-    with path.open("wb") as handle:
-        for chunk in chunks:
-            handle.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
-        handle.flush()
-        os.fsync(handle.fileno())
-    return size, digest.hexdigest()
 
 
 class DamagedError(OSError):

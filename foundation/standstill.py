@@ -5,13 +5,14 @@ shares; looking at it costs no question to the database.
 """
 
 import json
-import os
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+
+from foundation.durable import write_whole
 
 NAME = "read-only.json"
 READING = ("GET", "HEAD", "OPTIONS")
@@ -39,33 +40,12 @@ def reasons() -> list[str]:
 def begin(why: list[str]) -> None:
     """Let nothing be written from now on; what was said before stays."""
     text = {"since": timezone.now().isoformat(), "reasons": [*reasons(), *map(str, why)]}
-    write_durably(_path(), json.dumps(text, ensure_ascii=False, indent=1).encode())
+    write_whole(_path(), json.dumps(text, ensure_ascii=False, indent=1).encode())
 
 
 def end() -> None:
     """Let the portal work again."""
     _path().unlink(missing_ok=True)
-
-
-def write_durably(path: Path, data: bytes) -> None:
-    """Write a small file so that after a crash it is there whole, or as it was before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with draft.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    draft.rename(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make new names in a folder survive a power cut."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class ReadOnlyMiddleware:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation import quota
+from foundation.durable import make_folder, sync_folder, write_through
 from foundation.examination import Verdict, check_size
 from foundation.models import StoredFile, Upload
 from foundation.models.files import UploadState
@@ -102,7 +103,7 @@ def receive(upload: Upload, offset: int, piece: bytes) -> Upload:
     fits = row.received + len(piece) <= row.size
     if row.state != UploadState.RECEIVING or offset != row.received or not fits:
         raise OffsetError
-    row.path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    make_folder(row.path.parent)
     handle = os.open(row.path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         os.ftruncate(handle, offset)
@@ -110,6 +111,8 @@ def receive(upload: Upload, offset: int, piece: bytes) -> Upload:
         os.fsync(handle)
     finally:
         os.close(handle)
+    if not offset:
+        sync_folder(row.path.parent)
     row.received += len(piece)
     if row.received == row.size:
         row.state = UploadState.RECEIVED
@@ -128,10 +131,8 @@ def hold(upload, *, actor) -> Upload:
         received=upload.size,
         state=UploadState.RECEIVED,
     )
-    row.path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    with row.path.open("wb") as handle:
-        for chunk in upload.chunks():
-            handle.write(chunk)
+    write_through(row.path, upload.chunks())
+    sync_folder(row.path.parent)
     row.save(force_insert=True)
     return row
 

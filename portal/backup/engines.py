@@ -13,7 +13,7 @@ from django.db import connection
 from psycopg import conninfo, pq
 
 from foundation import postgresql
-from foundation.standstill import sync_folder
+from foundation.durable import copy_whole
 
 DUMPS = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
@@ -70,18 +70,7 @@ def restore(dump: Path) -> None:
     connection.close()
     for leftover in target.parent.glob(f"{target.name}*"):
         leftover.unlink()
-    copy_durably(dump, target)
-
-
-def copy_durably(source: Path, target: Path) -> None:
-    """Copy a file so that its name appears only with all its bytes on the disk."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
-    draft = target.with_name(f"{target.name}.part")
-    shutil.copyfile(source, draft)
-    with draft.open("rb") as handle:
-        os.fsync(handle.fileno())
-    draft.rename(target)
-    sync_folder(target.parent)
+    copy_whole(dump, target)
 
 
 def _run(program: str, *arguments: str) -> None:

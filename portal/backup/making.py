@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db import connection
 
+from foundation.durable import sync_folder
 from portal.backup import engines, manifest
 
 UNFINISHED = ".unfinished-"
@@ -48,7 +49,7 @@ def make(folder: Path, *, keep: int | None = None) -> Made:
         _fill(draft, now, _last(folder), made)
         _sync(draft)
         draft.rename(final)
-        engines.sync_folder(folder)
+        sync_folder(folder)
         if keep is not None:
             made.removed = _rotate(folder, keep)
         return made
@@ -119,7 +120,7 @@ def _sync(draft: Path) -> None:
     with (draft / engines.DUMPS[connection.vendor]).open("rb") as handle:
         os.fsync(handle.fileno())
     for folder, _folders, _files in os.walk(draft):
-        engines.sync_folder(Path(folder))
+        sync_folder(Path(folder))
 
 
 def _rotate(folder: Path, keep: int) -> int:

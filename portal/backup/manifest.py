@@ -10,9 +10,9 @@ from django.conf import settings
 
 from certification.models import Counter
 from foundation.canonical import canonical
+from foundation.durable import write_whole
 from foundation.models import JournalChain, JournalEntry, StoredFile
 from foundation.models.files import FileState
-from foundation.standstill import write_durably
 
 NAME = "manifest.json"
 FORMAT = 1
@@ -83,7 +83,7 @@ def _moment(value) -> str | None:
 
 def write(folder: Path, facts: dict) -> None:
     """Write the manifest in canonical form."""
-    write_durably(folder / NAME, canonical(facts))
+    write_whole(folder / NAME, canonical(facts))
 
 
 def read(folder: Path) -> dict:

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from foundation import anchor, checkup, journal, standstill
 from foundation.actor import SYSTEM
+from foundation.durable import copy_whole
 from foundation.models import Restoration
 from portal.backup import engines, manifest
 
@@ -84,7 +85,7 @@ def restore(backup: Path, facts: dict, tell: Tell) -> list[str]:
     tell(f"Restoring {len(facts['files'])} files")
     for name in facts["files"]:
         if (backup / "files" / name).exists():
-            engines.copy_durably(backup / "files" / name, store / name)
+            copy_whole(backup / "files" / name, store / name)
     tell("Comparing")
     problems = [*facts["problems"], *compare(facts)]
     row = None

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from script.servers import Cluster, end
@@ -21,7 +21,7 @@ def power_cut(trial):
     with tempfile.TemporaryDirectory(dir=trial.site.folder) as name:
         folders = [Path(name) / str(number) for number in range(times)]
         Path(name).chmod(0o755)
-        with trial.load(cases=2 * times, pause=0.05):
+        with trial.load(cases=2 * times, pause=0.05, pieces=True):
             for folder in folders:
                 folder.mkdir()
                 trial.wait(2 + trial.chance.random())
@@ -106,67 +106,63 @@ def files_disk_full(trial):
     return 1
 
 
-@contextmanager
-def refusing_to_write(process):
-    """Let every flush to the disk fail with EIO in a process and those it has started."""
-    command = [
-        shutil.which("strace"),
-        "-qq",
-        "-f",
-        "-o",
-        "/dev/null",
-        "-e",
-        "trace=fsync,fdatasync",
-    ]
-    command += ["-e", "inject=fsync,fdatasync:error=EIO"]
-    for pid in everything_of(process):
-        command += ["-p", str(pid)]
-    tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        yield tracer
-    finally:
-        tracer.send_signal(signal.SIGINT)
-        tracer.wait(30)
+class Refusals:
+    """Flushes to the disk that fail with EIO, in a process and those it has started."""
+
+    def __init__(self, process, told: Path):
+        self.process, self.told = process, told
+        command = [shutil.which("strace"), "-qq", "-f", "-o", str(told)]
+        command += ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]
+        for pid in everything_of(process):
+            command += ["-p", str(pid)]
+        self.tracer = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+
+    def count(self) -> int:
+        """Return how many flushes have failed so far."""
+        return self.told.read_text().count("(INJECTED)") if self.told.exists() else 0
+
+    def held(self) -> bool:
+        """Tell whether the process is still traced, or gave up by itself."""
+        return self.tracer.poll() is None or self.process.poll() is not None
+
+    def end(self) -> None:
+        """Let flushes succeed again."""
+        self.tracer.send_signal(signal.SIGINT)
+        self.tracer.wait(30)
 
 
-def _held(tracer, process) -> bool:
-    """Tell whether a process was traced to the end: the tracer's, or its own when it gave up."""
-    return tracer.poll() is None or process.poll() is not None
-
-
-def _refuse(trial, process, seconds):
-    with trial.load(cases=4, pause=0.05):
+def _refuse(trial, process, seconds, *, felt=False):
+    """Let flushes fail until one did, and a person felt it if so asked; then some seconds more."""
+    with trial.load(cases=5, pause=0.05), tempfile.TemporaryDirectory() as folder:
         trial.wait(1)
-        before = trial.ledger.refused
-        with refusing_to_write(process) as tracer:
+        refusals = Refusals(process, Path(folder) / "told")
+        try:
+            failed = until(
+                lambda: refusals.count() and (trial.ledger.refused or not felt), seconds=60
+            )
+            trial.demand(failed, "nothing failed")
             trial.wait(seconds)
-            trial.demand(_held(tracer, process), "the tracer could not take hold")
-        refused = trial.ledger.refused - before
-    trial.demand(refused > 0, "nothing failed")
-    trial.note(f"for {seconds} s, {refused} requests refused")
+            trial.demand(refusals.held(), "the tracer could not take hold")
+        finally:
+            refusals.end()
+        trial.note(f"{refusals.count()} flushes refused, for {seconds} s after the first")
     return 1
 
 
 @fault("flush of uploads refused (EIO)")
 def flush_refused(trial):
     """fsync fails in the web server: of uploads, and of the database when that is SQLite."""
-    return _refuse(trial, trial.site.web, trial.pick(full=15, normal=6, quick=3))
+    return _refuse(trial, trial.site.web, trial.pick(full=15, normal=6, quick=3), felt=True)
 
 
 @fault("flush of documents refused (EIO)")
 def documents_refused(trial):
     """fsync fails in the worker: documents are tried again, nothing counts as issued before."""
-    seconds = trial.pick(full=15, normal=6, quick=3)
-    with trial.load(cases=5, pause=0.05):
-        trial.wait(0.5)
-        with refusing_to_write(trial.site.worker) as tracer:
-            trial.wait(seconds)
-            trial.demand(_held(tracer, trial.site.worker), "the tracer could not take hold")
-    trial.note(f"for {seconds} s")
-    return 1
+    return _refuse(trial, trial.site.worker, trial.pick(full=15, normal=6, quick=3))
 
 
 @fault("flush of the database refused (EIO)", engines=("postgresql",), quick=("postgresql",))
 def database_flush_refused(trial):
     """fdatasync of the write-ahead log fails: the server stops itself rather than lie."""
-    return _refuse(trial, trial.site.cluster.process, trial.pick(full=15, normal=6, quick=3))
+    seconds = trial.pick(full=15, normal=6, quick=3)
+    return _refuse(trial, trial.site.cluster.process, seconds, felt=True)

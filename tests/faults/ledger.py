@@ -6,18 +6,23 @@ from dataclasses import dataclass, field
 from certification.enums import CaseStatus, CertificateStatus, RevisionStatus
 from certification.models import Application, Case
 from foundation import checkup, files
-from foundation.models import Attachment, Notice
+from foundation.models import Attachment, Notice, Upload
+from foundation.models.files import UploadState
 
 READERS = 2
 
 
 @dataclass
 class Ledger:
-    """Acknowledged work: answers by application, files by hash, decided cases."""
+    """Acknowledged work: answers by application, files by hash, decided cases.
+
+    ``pieces`` are the bytes (hex) of uploads in pieces, as far as they were acknowledged.
+    """
 
     answers: dict = field(default_factory=dict)
     uploads: list = field(default_factory=list)
     grants: list = field(default_factory=list)
+    pieces: dict = field(default_factory=dict)
     refused: int = 0
     slowest: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,13 +39,13 @@ class Ledger:
                 "answers": dict(self.answers),
                 "uploads": list(self.uploads),
                 "grants": list(self.grants),
+                "pieces": dict(self.pieces),
             }
 
     @classmethod
     def of(cls, plain: dict) -> "Ledger":
         """Return the ledger that another process has written."""
-        uploads = [tuple(row) for row in plain["uploads"]]
-        return cls(answers=plain["answers"], uploads=uploads, grants=plain["grants"])
+        return cls(**plain | {"uploads": [tuple(row) for row in plain["uploads"]]})
 
 
 @dataclass
@@ -66,6 +71,7 @@ def judge(ledger: Ledger, mails=None, *, strict: bool = True, expected=()) -> Ju
     found = Judgement()
     _answers(ledger, found)
     _uploads(ledger, found)
+    _pieces(ledger, found)
     _grants(ledger, found, mails)
     report = checkup.examine()
     for check, finding in report.findings(None if strict else checkup.ERROR):
@@ -96,6 +102,18 @@ def _uploads(ledger, found):
             found.twice.append(f"the upload {digest[:12]}")
         else:
             _readable(rows[0].file, found)
+
+
+def _pieces(ledger, found):
+    for pk, data in ledger.pieces.items():
+        row = Upload.objects.filter(pk=pk).first()
+        known = bytes.fromhex(data)
+        if row is None or row.received < len(known):
+            found.lost.append(f"the upload {pk} in pieces: {row and row.received} bytes counted")
+        elif row.state == UploadState.USED:
+            _readable(row.stored, found)
+        elif not row.path.exists() or row.path.read_bytes()[: len(known)] != known:
+            found.lost.append(f"{len(known)} bytes of the upload {pk} in pieces")
 
 
 def _readable(file, found):

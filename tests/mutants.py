@@ -2,15 +2,18 @@
 
 A pytest plugin. It collects the suite, learns in one run which tests meet which rule, and then,
 for each rule, runs those tests in a process of their own in which this one rule does not hold.
-A rule nobody misses has no test.
+A rule nobody misses has no test. Each processor has a lane: its share of the rules, and a
+database and files of its own.
 """
 
 import inspect
 import json
 import os
 import re
+import shutil
 import sqlite3
 import sys
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
@@ -20,6 +23,7 @@ from pathlib import Path
 import pytest
 from _pytest.runner import runtestprotocol
 from django.apps import apps
+from django.conf import settings
 from django.db import connections
 from django.urls import URLPattern, get_resolver
 
@@ -30,6 +34,7 @@ from schemes.models.approval import BodyApprovalQuerySet
 
 RED, GREEN, ANYWAY = 0, 3, 4
 _SAID = {RED: "red", GREEN: "GREEN", ANYWAY: "red with the rule too"}
+LANES = os.cpu_count() or 1
 MOST = 25  # tests tried for one rule, those that meet it alone first
 _OURS = {config.name for config in apps.get_app_configs() if "." not in config.name}
 _DOORS = "tests/matrix/test_urls.py"
@@ -230,6 +235,8 @@ def pytest_runtestloop(session):
     items = [item for item in session.items if not item.get_closest_marker("servers")]
     wanted = re.compile(session.config.getoption("rules"))
     rules = [rule for rule in all_rules() if wanted.search(rule.key)]
+    if not rules:
+        pytest.exit("No rule has such a name.", 2)
     # The session's fixtures, the database among them, are made once and inherited.
     first = next(item for item in items if "cast" in item.fixturenames)
     if _is_red(first, items[-1]):
@@ -237,21 +244,27 @@ def pytest_runtestloop(session):
     meetings, red = _learned(session, items, rules)
     say = session.config.get_terminal_writer().line
     for test in red:
-        say(f"red without any change, so it shows nothing: {test}")
+        say(f"red while one listens, so it shows nothing: {test}")
     items = [item for item in items if item.nodeid not in red]
     by_id = {item.nodeid: item for item in items}
+
+    def judged(lane):
+        told = {}
+        for rule in rules[lane::LANES]:
+            chosen = [item for item in items if item.nodeid.startswith(rule.tests or "\0")]
+            chosen.sort(key=lambda item: "db" in item.fixturenames)  # tables of words are quickest
+            met = sorted(meetings.get(rule.key, []), key=lambda test: _spread(meetings, test))
+            chosen += [by_id[test] for test in met[:MOST] if test in by_id]
+            status = _missed_by(rule, chosen, items)
+            say(f"{_SAID[status]:6}{rule.key}")
+            told[rule.key] = status, len(chosen)
+        return told
+
+    told = {key: value for lane in _in_lanes(judged) for key, value in lane.items()}
     outcome: dict[str, Counter] = {}
-    missed = []
     for rule in rules:
-        chosen = [item for item in items if item.nodeid.startswith(rule.tests or "\0")]
-        chosen.sort(key=lambda item: "db" in item.fixturenames)  # tables of words are the quickest
-        met = sorted(meetings.get(rule.key, []), key=lambda test: _spread(meetings, test))
-        chosen += [by_id[test] for test in met[:MOST] if test in by_id]
-        status = _missed_by(rule, chosen, items)
-        outcome.setdefault(rule.kind, Counter())[status] += 1
-        if status != RED:
-            missed.append((rule.key, len(chosen)))
-        say(f"{_SAID[status]:6}{rule.key}")
+        outcome.setdefault(rule.kind, Counter())[told[rule.key][0]] += 1
+    missed = [(key, tried) for key, (status, tried) in told.items() if status != RED]
     _tell(say, outcome, missed)
     session.testsfailed = len(missed)
     return True
@@ -269,13 +282,25 @@ def _is_red(item, following) -> bool:
 def _learned(session, items, rules) -> tuple[dict[str, list[str]], list[str]]:
     """Return which tests meet which rule, and the tests that are red as it is."""
     place = session.config.getoption("meetings")
-    kept = Path(place or Path(os.environ["PORTAL_DATA_DIR"]) / "meetings.json")
-    if not (place and kept.exists()) and _in_child(lambda: _learn(kept, items, rules)) != RED:
-        pytest.exit("What the tests meet could not be learned.", 2)
-    return tuple(json.loads(kept.read_text()))
+    if place and Path(place).exists():
+        return tuple(json.loads(Path(place).read_text()))
+    found, red = {}, []
+    for met, failed in _in_lanes(lambda lane: _learn(_share(items, lane), rules)):
+        red += failed
+        for key, tests in met.items():
+            found.setdefault(key, []).extend(tests)
+    if place:
+        Path(place).write_text(json.dumps([found, red]))
+    return found, red
 
 
-def _learn(place, items, rules) -> int:
+def _share(items, lane) -> list:
+    """Return a lane's tests: whole files, for what they set up once."""
+    places = list(dict.fromkeys(item.path for item in items))[lane::LANES]
+    return [item for item in items if item.path in places]
+
+
+def _learn(items, rules) -> tuple[dict[str, list[str]], list[str]]:
     meetings = Meetings()
     meetings.watch(rules)
     red = []
@@ -283,18 +308,17 @@ def _learn(place, items, rules) -> int:
         meetings.test = item.nodeid
         if _is_red(item, items[(number + 1) % len(items)]):
             red.append(item.nodeid)
-    place.write_text(json.dumps([meetings.found, red]))
-    return RED
+    return meetings.found, red
 
 
 def _missed_by(rule, chosen, items) -> int:
     """Tell whether a test turns red without the rule, and green again with it."""
-    told = Path(os.environ["PORTAL_DATA_DIR"]) / "red"
-    status = _in_child(lambda: _try(rule, chosen, items, told))
+    told = settings.FILES_DIR.with_suffix(".red")
+    status = _ended(_child(lambda: _try(rule, chosen, items, told)))
     if status != RED:
         return status
     test = next(item for item in chosen if item.nodeid == told.read_text())
-    return RED if _in_child(lambda: _try(None, [test], items, told)) == GREEN else ANYWAY
+    return RED if _ended(_child(lambda: _try(None, [test], items, told))) == GREEN else ANYWAY
 
 
 def _try(rule, chosen, items, told) -> int:
@@ -307,27 +331,57 @@ def _try(rule, chosen, items, told) -> int:
     return RED
 
 
-def _in_child(work) -> int:
-    """Do some work in a copy of this process with a copy of the database; return its status."""
+# Processes of their own.
+
+
+def _in_lanes(work) -> list:
+    """Do the work of every lane (its number is given) at once; return what each found."""
+    folder = Path(os.environ["PORTAL_DATA_DIR"])
+
+    def alone(lane):
+        own = folder / f"lane{lane}"
+        shutil.rmtree(own, ignore_errors=True)
+        if settings.FILES_DIR.exists():
+            shutil.copytree(settings.FILES_DIR, own)
+        own.mkdir(exist_ok=True)
+        settings.FILES_DIR = own
+        (folder / f"lane{lane}.json").write_text(json.dumps(work(lane)))
+        return RED
+
+    children = [_child(lambda lane=lane: alone(lane)) for lane in range(LANES)]
+    if any([_ended(child) != RED for child in children]):  # noqa: C419 -- all have to end
+        pytest.exit("A lane did not reach its end.", 2)
+    return [json.loads((folder / f"lane{lane}.json").read_text()) for lane in range(LANES)]
+
+
+def _child(work) -> int:
+    """Begin some work in a copy of this process with a copy of the database; return its number."""
     child = os.fork()
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return child
     status = ANYWAY
     try:
-        settings = connections["default"].settings_dict
-        own = f"{settings['NAME']}.{os.getpid()}"
+        database = connections["default"].settings_dict
+        own = f"{database['NAME']}.{os.getpid()}"
         connections["default"].close()
         with (
-            closing(sqlite3.connect(settings["NAME"])) as whole,
+            closing(sqlite3.connect(database["NAME"])) as whole,
             closing(sqlite3.connect(own)) as to,
         ):
             whole.backup(to)  # a copy of the file alone would lack what lies in its log
-        settings["NAME"] = own
+        database["NAME"] = own
         status = work()
+    except Exception:  # noqa: BLE001 -- whatever it is, it has to be seen
+        traceback.print_exc()
     finally:
         connections["default"].close()
         Path(own).unlink(missing_ok=True)
         os._exit(status)
+
+
+def _ended(child) -> int:
+    """Wait for a child and return the status it ended with."""
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def _tell(say, outcome, missed):

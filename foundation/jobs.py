@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=settings.JOB_LEASE)
 REPUBLISH_AFTER = timedelta(seconds=settings.JOB_REPUBLISH_AFTER)
-LONGEST_PAUSE = 3600
+# Seconds; nobody waits longer for what an outage held up once it is over.
+LONGEST_PAUSE = 900
 # An outage of our own database is never the fault of a job.
 OUTAGES: tuple[type[Exception], ...] = (DatabaseOutage, InterfaceError, PoolTimeout)
 

@@ -15,7 +15,8 @@ from foundation.models import Notice
 from foundation.notices import KINDS, MAIL, Kind, texts
 
 RETRY_FOR = (SMTPException, OSError)
-ATTEMPTS = 8
+# Pauses grow to a quarter of an hour: three days, a long weekend without a mail server.
+ATTEMPTS = 300
 
 
 def message_id(row) -> str:

@@ -1,7 +1,5 @@
 """Work that organisations leave to the worker."""
 
-from smtplib import SMTPException
-
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
@@ -10,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from foundation import jobs
+from foundation import jobs, mail
 from organisations.models import Invitation
 from organisations.services.invitations import new_token
 
@@ -18,8 +16,8 @@ from organisations.services.invitations import new_token
 @jobs.job(
     "organisations.mail_invitation",
     title=gettext_lazy("Send an invitation"),
-    retry_for=(SMTPException, OSError),
-    max_attempts=8,
+    retry_for=mail.RETRY_FOR,
+    max_attempts=mail.ATTEMPTS,
 )
 def mail_invitation(job):
     """Send the link of an invitation. Each attempt makes a new one: none is ever stored."""

@@ -163,18 +163,20 @@ def counter_locked(trial):
 @fault("virus scanner down")
 def scanner_down(trial):
     """Nobody scans for a while: uploads are taken and handed to nobody, and scanned later."""
-    seconds = trial.pick(full=60, normal=10, quick=4)
+    seconds = trial.pick(full=3600, normal=10, quick=4)
     address = trial.site.folder / "clamd.sock"
     uploads = StoredFile.objects.filter(generated=False, created_at__gt=timezone.now())
     with trial.site.configured(CLAMAV_ADDRESS=f"unix:{address}"), ExitStack() as stack:
-        with trial.load(cases=2):
+        with trial.load(cases=2, pause=_pause(seconds)):
             until(uploads.exists)
             trial.wait(seconds)
             early = uploads.exclude(scan=ScanState.CHECKING).count()
             held = uploads.count()
             stack.enter_context(clamd.listening(address))
             trial.wait(2)
+        begin = time.monotonic()
         trial.drain()
+        trial.note(f"the last was scanned {time.monotonic() - begin:.0f} s after it was back")
         left = uploads.exclude(scan=ScanState.CLEAN).count()
     trial.demand(held and not early, f"{early} of {held} were let through unscanned")
     trial.demand(not left, f"{left} were never scanned")
@@ -185,11 +187,20 @@ def scanner_down(trial):
 @fault("mail server down", quick=("postgresql",))
 def mail_down(trial):
     """First nobody answers, then everything is refused; mails go out once afterwards."""
-    seconds = trial.pick(full=60, normal=6, quick=2)
-    with trial.load(cases=4):
+    seconds = trial.pick(full=1800, normal=6, quick=2)
+    with trial.load(cases=4, pause=_pause(seconds)):
         for mode in ("down", "refusing"):
             trial.site.mail.mode = mode
             trial.wait(seconds)
         trial.site.mail.mode = "up"
-    trial.note(f"for {2 * seconds} s")
+        begin = time.monotonic()
+    trial.drain()
+    trial.note(
+        f"for {2 * seconds} s, the last went out {time.monotonic() - begin:.0f} s after it was back"
+    )
     return 2
+
+
+def _pause(seconds):
+    """Return how long people rest between two pieces of work in an outage so long."""
+    return max(0.3, seconds / 200)

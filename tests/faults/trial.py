@@ -28,7 +28,7 @@ from tests.faults.load import Load
 from tests.faults.site import ROOT
 
 LEVELS = ("quick", "normal", "full")
-DRAINED = 300
+DRAINED = jobs.LONGEST_PAUSE + 300
 ENGINES = ("sqlite", "postgresql")
 
 
@@ -163,9 +163,9 @@ class Trial:
     def unfinished(self):
         """Return the jobs that run, are due, or wait for their next attempt."""
         soon = timezone.now() + timedelta(minutes=5)
-        queued = Q(state=JobState.QUEUED, run_at__lte=soon)
+        waiting = Q(run_at__lte=soon) | Q(attempts__gt=0)
         # One question: between two of them a job may go from one state to the other.
-        return Job.objects.filter(queued | Q(state=JobState.RUNNING))
+        return Job.objects.filter(Q(waiting, state=JobState.QUEUED) | Q(state=JobState.RUNNING))
 
     def elsewhere(self, module: str, environment: dict, *arguments) -> dict:
         """Run a module of these tests on another installation; return what it says."""

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from foundation import jobs
+from foundation import jobs, mail
 from foundation.models import Job
 from foundation.models.jobs import JobState
 
@@ -72,6 +73,23 @@ def test_a_named_error_is_tried_again_later_then_fails(db, handler):
     job.refresh_from_db()
     assert (job.state, job.error) == (JobState.FAILED, "MailServerAwayError: away")
     assert plan["failed"] == [job.pk]
+
+
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(0, 15), (1, 60), (2, 240), (3, 900), (4, 900), (298, 900)]
+)
+def test_pauses_grow_to_a_quarter_of_an_hour(db, handler, attempts, seconds):
+    plan, _calls = handler
+    plan["raise"] = MailServerAwayError("away")
+    jobs.HANDLERS["trial.work"] = replace(jobs.HANDLERS["trial.work"], max_attempts=mail.ATTEMPTS)
+    job = ask()
+    Job.objects.update(attempts=attempts)
+    begin = timezone.now()
+    jobs.run_due()
+    end = timezone.now()
+    job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+    assert begin <= job.run_at - timedelta(seconds=seconds) <= end
 
 
 @pytest.mark.parametrize("error", jobs.OUTAGES)

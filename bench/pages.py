@@ -2,9 +2,9 @@
 
 For each engine a private database is filled with the demonstration a hundred times over (about
 6,000 cases of the same bodies). Each page is fetched through the whole portal, middleware and
-all, in turn with a bare view that shows the same rows: one query, one small template. Printed
-are the median and the 95th percentile in milliseconds, the queries of the page, and the ratio of
-the medians. Writes var/bench/pages.json.
+all, in turn with bare lists that show the same rows in one small template: once as tuples of
+values, once as model objects. Printed are the median and the 95th percentile in milliseconds,
+the queries of the page, and the ratios of the medians. Writes var/bench/pages.json.
 """
 
 import argparse
@@ -100,10 +100,14 @@ def show(results):
     for engine, found in results["engines"].items():
         print(f"\n{engine}: {found['cases']} cases, {found['work']} pieces of work, "
               f"{found['rows']} rows, load {results['load']:.1f}")  # fmt: skip
-        print(f"{'page':<24}{'p50 ms':>8}{'p95 ms':>8}{'queries':>9}{'bare ms':>9}{'ratio':>7}")
+        print(
+            f"{'page':<24}{'p50 ms':>8}{'p95 ms':>8}{'queries':>9}{'values ms':>11}{'ratio':>7}"
+            f"{'objects ms':>12}{'ratio':>7}"
+        )
         for page in found["pages"]:
             print(f"{page['name']:<24}{page['p50']:>8.1f}{page['p95']:>8.1f}{page['queries']:>9}"
-                  f"{page['bare']:>9.1f}{page['ratio']:>7.2f}")  # fmt: skip
+                  f"{page['bare']:>11.1f}{page['ratio']:>7.2f}"
+                  f"{page['objects']:>12.1f}{page['objects_ratio']:>7.2f}")  # fmt: skip
 
 
 def inner(options):

@@ -59,7 +59,7 @@ class Steps:
     @property
     def reach(self) -> timedelta:
         """How far ahead a date can lie and still be reminded of; holidays make weeks longer."""
-        first = max(0, *self.days)
+        first = max((0, *self.days))
         return timedelta(days=2 * first + 21 if self.calendar else first)
 
 
@@ -111,6 +111,8 @@ def give(reminder: Reminder, today: date, tick: Callable[[], None] = lambda: Non
     """Give one line's reminders of a day; return how many were given."""
     steps = reminder.steps(today)
     found = list(steps.all.values())
+    if not found:
+        return 0
     last = today + max(each.reach for each in found)
     rows = reminder.rows().filter(**{f"{reminder.date}__lte": last})
     if not any(each.goes_on for each in found):

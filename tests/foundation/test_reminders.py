@@ -43,6 +43,8 @@ def test_working_days_leave_out_the_official_holidays():
 
 def test_without_any_step_nobody_is_reminded():
     assert Steps(()).now(DATE, DATE) is None
+    assert Steps(()).reach == dt.timedelta(0)
+    assert Steps((), "CN").reach == dt.timedelta(days=21)
 
 
 def test_a_date_is_told_with_weekday_and_working_days_in_both_languages():

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.conf import settings
 
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 5  # also for a sign of life
 ANSWER_SECONDS = 60
 _LONGEST_ANSWER = 4096
 
@@ -17,7 +17,7 @@ class ScannerError(OSError):
 
 def ping() -> None:
     """Ask for a sign of life. Raises ScannerError."""
-    if _talk(b"PING") != "PONG":
+    if _talk(b"PING", seconds=CONNECT_SECONDS) != "PONG":
         raise ScannerError("the scanner gives no sign of life")
 
 
@@ -49,10 +49,12 @@ def _connect() -> socket.socket:
     return socket.create_connection(address, CONNECT_SECONDS)
 
 
-def _talk(word: bytes, chunks: Iterable[bytes] | None = None) -> str:
+def _talk(
+    word: bytes, chunks: Iterable[bytes] | None = None, *, seconds: int = ANSWER_SECONDS
+) -> str:
     try:
         with _connect() as connection:
-            connection.settimeout(ANSWER_SECONDS)
+            connection.settimeout(seconds)
             connection.sendall(b"z" + word + b"\0")
             if chunks is not None:
                 _send(connection, chunks)

@@ -131,6 +131,7 @@ def remove(file: StoredFile) -> None:
     path = file.path
     with transaction.atomic():
         quota.give_back(file.organisation_id, file.size)
+        scanning.forget(file)
         file.delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
 

@@ -61,6 +61,11 @@ def begin_all() -> int:
     return len(rows)
 
 
+def forget(file: StoredFile) -> None:
+    """Ask for no scan of a file any more that is being removed."""
+    Job.objects.filter(kind=SCAN, subject_id=file.pk, state=JobState.QUEUED).delete()
+
+
 @jobs.job(
     SCAN,
     title=_("Check a file for viruses"),
@@ -68,9 +73,12 @@ def begin_all() -> int:
     max_attempts=500,
 )
 def scan_file(job) -> None:
-    """Ask the scanner about one file; infected, it is kept away and people are told."""
-    file = StoredFile.objects.get(pk=job.subject_id)
-    if file.scan not in _OPEN:
+    """Ask the scanner about one file; infected, it is kept away and people are told.
+
+    A file that was removed while its scan began needs none.
+    """
+    file = StoredFile.objects.filter(pk=job.subject_id).first()
+    if file is None or file.scan not in _OPEN:
         return
     if not settings.CLAMAV_ADDRESS:
         _settle(file, ScanState.NOT_SCANNED)

@@ -140,6 +140,15 @@ def test_once_the_scanner_is_back_nothing_waits_for_its_later_attempt(cast, addr
     assert set(StoredFile.objects.values_list("scan", flat=True)) == {ScanState.CLEAN}
 
 
+def test_of_a_file_that_was_removed_no_scan_is_left(cast, address, run_jobs):
+    queued, begun = stored(cast), stored(cast, text="second")
+    files.remove(queued)
+    assert not Job.objects.filter(kind=scanning.SCAN, subject_id=queued.pk).exists()
+    StoredFile.objects.filter(pk=begun.pk).delete()
+    run_jobs()
+    assert set(Job.objects.values_list("state", flat=True)) == {"done"}
+
+
 def test_a_file_beyond_the_scanners_own_limit_stays_kept_back(cast, address, run_jobs):
     file = stored(cast)
     with listening(address, most=10):

@@ -43,6 +43,8 @@ class Check:
     """A question to the whole installation. ``slow`` ones read every stored byte.
 
     When an ``essential`` one finds something, the others are not asked: they would stumble.
+    An ``operating`` one is about the installation at work (jobs that are late, a scanner that is
+    away), not about whether its records fit together.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Check:
     find: Callable[[], Iterable[Finding]]
     slow: bool = False
     essential: bool = False
+    operating: bool = False
 
 
 @dataclass
@@ -84,11 +87,11 @@ class Report:
         return not self.findings(None if strict else ERROR)
 
 
-def check(name: str, meaning, *, slow: bool = False, essential: bool = False):
+def check(name: str, meaning, *, slow=False, essential=False, operating=False):
     """Register a function that yields findings. ``meaning`` says what holds when it finds none."""
 
     def register(function):
-        CHECKS[name] = Check(name, meaning, function, slow, essential)
+        CHECKS[name] = Check(name, meaning, function, slow, essential, operating)
         return function
 
     return register

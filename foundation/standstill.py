@@ -37,9 +37,10 @@ def reasons() -> list[str]:
         return []
 
 
-def begin(why: list[str]) -> None:
-    """Let nothing be written from now on; what was said before stays."""
-    text = {"since": timezone.now().isoformat(), "reasons": [*reasons(), *map(str, why)]}
+def begin(why: list[str], *, anew: bool = False) -> None:
+    """Let nothing be written from now on; what was said before stays unless it begins anew."""
+    said = [] if anew else reasons()
+    text = {"since": timezone.now().isoformat(), "reasons": [*said, *map(str, why)]}
     write_whole(_path(), json.dumps(text, ensure_ascii=False, indent=1).encode())
 
 

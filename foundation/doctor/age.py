@@ -17,7 +17,7 @@ def age():
         )
 
 
-@check("database.open", gettext_lazy("The portal may be written."))
+@check("database.open", gettext_lazy("The portal may be written."), operating=True)
 def may_be_written():
     """Say that the portal is read-only, and why."""
     for text in standstill.reasons():

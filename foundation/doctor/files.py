@@ -119,7 +119,7 @@ def quotas():
             )
 
 
-@check("files.scanner", gettext_lazy("A configured virus scanner answers."))
+@check("files.scanner", gettext_lazy("A configured virus scanner answers."), operating=True)
 def scanner():
     """Ask the scanner for a sign of life."""
     if not settings.CLAMAV_ADDRESS:

@@ -4,14 +4,15 @@ from datetime import timedelta
 from functools import partial
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from foundation import jobs
 from foundation.checkup import ERROR, WARNING, Finding, check, name_of
-from foundation.models import Attachment, Delivery, Job, Notice
+from foundation.models import Attachment, Delivery, Job, Notice, RefusedAddress
 from foundation.models.base import subject_type
 from foundation.models.jobs import JobState
 
@@ -22,7 +23,7 @@ def _facts(row):
     return {"kind": jobs.title_of(row), "key": row.key, "error": row.error}
 
 
-@check("jobs.failed", gettext_lazy("No job has failed."))
+@check("jobs.failed", gettext_lazy("No job has failed."), operating=True)
 def failed():
     """Name what was given up; trying again is a person's decision."""
     for row in Job.objects.filter(state=JobState.FAILED).iterator():
@@ -46,7 +47,7 @@ def known():
         )
 
 
-@check("jobs.leases", gettext_lazy("Nobody has died over a job and left it lying."))
+@check("jobs.leases", gettext_lazy("Nobody has died over a job and left it lying."), operating=True)
 def leases():
     """Find running jobs whose lease is over: a worker takes them up again, if there is one."""
     now = timezone.now()
@@ -60,7 +61,7 @@ def leases():
         )
 
 
-@check("jobs.late", gettext_lazy("What is due is done soon."))
+@check("jobs.late", gettext_lazy("What is due is done soon."), operating=True)
 def late():
     """Find jobs that are due; those due for long mean that nobody works."""
     now = timezone.now()
@@ -112,7 +113,14 @@ def _mail(notice):
 
 @check("notices.mails", gettext_lazy("Every notice has its e-mail, or waits for it."))
 def mails():
-    """Find notices without a job that mails them, and jobs that ended without a mail."""
+    """Find notices without a job that mails them, and jobs that ended without a mail.
+
+    Those who left and addresses that refused our mail get none, as it should be.
+    """
+    refused = RefusedAddress.objects.filter(
+        Q(cleared_at=None) | Q(cleared_at__gt=OuterRef("created_at")),
+        address=Lower(OuterRef("recipient__email")),
+    )
     about = Job.objects.filter(subject_type=subject_type(Notice), subject_id=OuterRef("pk"))
     rows = Notice.objects.filter(delivery=Delivery.NOW, mailed_at=None)
     for row in rows.filter(~Exists(about)).iterator():
@@ -122,7 +130,8 @@ def mails():
             name_of(row),
             repair=partial(_mail, row),
         )
-    for row in rows.filter(Exists(about.filter(state=JobState.DONE))).iterator():
+    reachable = rows.filter(~Exists(refused), recipient__is_active=True)
+    for row in reachable.filter(Exists(about.filter(state=JobState.DONE))).iterator():
         yield Finding(
             _("The e-mail of a notice “%(kind)s” counts as sent, and was not.")
             % {"kind": row.kind},

@@ -68,8 +68,8 @@ def restore(dump: Path) -> None:
         return
     target = Path(connection.settings_dict["NAME"])
     connection.close()
-    for leftover in target.parent.glob(f"{target.name}*"):
-        leftover.unlink()
+    for ending in ("", "-wal", "-shm", "-journal"):
+        target.with_name(f"{target.name}{ending}").unlink(missing_ok=True)
     copy_whole(dump, target)
 
 

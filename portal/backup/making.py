@@ -66,8 +66,14 @@ def _alone(folder: Path):
 
 
 def _last(folder: Path) -> tuple[Path, dict] | None:
+    """Return the newest backup and those of its files that can be taken over from it."""
     finished = manifest.complete_ones(folder)
-    return (finished[-1], manifest.read(finished[-1])["files"]) if finished else None
+    if not finished:
+        return None
+    facts = manifest.read(finished[-1])
+    damaged = manifest.not_whole(facts)
+    whole = {name: known for name, known in facts["files"].items() if name not in damaged}
+    return finished[-1], whole
 
 
 def _fill(draft: Path, now: datetime, before, made: Made) -> None:

@@ -70,6 +70,11 @@ def stored_files(cursor) -> dict[str, list]:
     return {name: [size, digest] for name, size, digest in cursor.fetchall()}
 
 
+def not_whole(facts: dict) -> set[str]:
+    """Return the files that were missing or damaged when a backup was made, by their names."""
+    return {problem.split()[0] for problem in facts["problems"]}
+
+
 def _moment(value) -> str | None:
     """Return a moment as each engine gives it, written in one way."""
     if value is None:

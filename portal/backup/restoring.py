@@ -53,10 +53,10 @@ def check(backup: Path, *, not_older_than: timedelta | None = None) -> dict:
     dump = backup / facts["dump"]["name"]
     if not dump.exists() or manifest.sha256_of(dump) != facts["dump"]["sha256"]:
         wrong.append(f"{dump.name} is not the one that the backup was made with.")
-    missing_then = {problem.split()[0] for problem in facts["problems"]}
+    damaged_then = manifest.not_whole(facts)
     for name, (_size, digest) in facts["files"].items():
         path = backup / "files" / name
-        if name not in missing_then and (not path.exists() or manifest.sha256_of(path) != digest):
+        if name not in damaged_then and (not path.exists() or manifest.sha256_of(path) != digest):
             wrong.append(f"files/{name} is not the one that the backup was made with.")
     if wrong:
         raise CommandError("\n".join(["This backup is not to be trusted:", *wrong]))
@@ -93,15 +93,16 @@ def restore(backup: Path, facts: dict, tell: Tell) -> list[str]:
         problems += [
             f"{check.name}: {finding.text}"
             for check, finding in checkup.examine().findings(checkup.ERROR)
-            if check.name != "database.open"
+            if not check.operating
         ]
         row = _remember(facts, problems)
     if facts["key"] != manifest.key_fingerprint():
         tell("The secret key is another one: people sign in again and renew their second factor.")
-    standstill.end()
     if problems:
-        standstill.begin(problems)
-    elif row is not None:
+        standstill.begin(problems, anew=True)
+    else:
+        standstill.end()
+    if row is not None and not problems:
         anchor.write(by_hand=True)
     return problems
 

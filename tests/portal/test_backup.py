@@ -82,6 +82,8 @@ def python(elsewhere, code):
 
 @pytest.mark.servers
 def test_everything_is_there_after_a_restore(working, elsewhere, tmp_path):
+    long_ago = timezone.now() - timedelta(days=1)
+    Job.objects.create(kind="foundation.mail_notice", key="late", run_at=long_ago)
     made, _text = backup(tmp_path / "backups")
     # What is done after the backup is not in it, and does not confuse it.
     files.write_document(PDF, "later.pdf")
@@ -89,9 +91,14 @@ def test_everything_is_there_after_a_restore(working, elsewhere, tmp_path):
     assert sorted(path.name for path in made.iterdir()) == sorted(
         ["files", "manifest.json", facts["dump"]["name"]]
     )
+    aside = elsewhere.data / "portal.sqlite3.damaged"
+    aside.write_bytes(b"What an operator has set aside.")
     done = elsewhere.run("restore", tmp_path / "backups", "--not-older-than", "1h")
+    assert aside.exists()
     # The cast is no installation that people have made: some statuses have no journal.
     assert "journal.statuses" in done.text
+    # That nobody works there yet says nothing of the records.
+    assert "jobs.late" not in done.text
     lines = [
         line for line in done.text.splitlines() if line.startswith(("tables", "numbers", "ch"))
     ]
@@ -183,6 +190,22 @@ def test_a_backup_says_when_a_stored_file_is_not_whole(working, tmp_path):
         backup(tmp_path / "b")
     assert "is not what was stored" in str(told.value)
     assert f"{gone.storage_name} is missing" in str(told.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_was_not_whole_is_copied_anew_by_the_next_backup(working, tmp_path):
+    file = StoredFile.objects.first()
+    whole = file.path.read_bytes()
+    file.path.write_bytes(b"changed")
+    for number in (1, 2):
+        with pytest.raises(CommandError, match=f"{file.storage_name} is not what was stored"):
+            backup(tmp_path / "b")
+        [*_old, newest] = manifest.complete_ones(tmp_path / "b")
+        newest.rename(newest.with_name(f"2020-01-0{number}T000000Z"))
+    file.path.write_bytes(whole)
+    made, _text = backup(tmp_path / "b")
+    assert (made / "files" / file.storage_name).read_bytes() == whole
+    call_command("restore", str(tmp_path / "b"), "--check", stdout=StringIO())
 
 
 def test_a_changed_backup_is_not_restored(working, tmp_path):

@@ -14,6 +14,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import User
 from certification.enums import RevisionStatus
 from certification.flows.cases import CASE_FLOW
 from certification.models import (
@@ -25,8 +26,16 @@ from certification.models import (
     Counter,
 )
 from certification.services import issuing
-from foundation import checkup, files, jobs, journal, notices, triggers
-from foundation.models import Attachment, Job, JournalChain, JournalEntry, Notice, StoredFile
+from foundation import checkup, files, jobs, journal, notices, refusals, triggers
+from foundation.models import (
+    Attachment,
+    Job,
+    JournalChain,
+    JournalEntry,
+    Notice,
+    RefusedAddress,
+    StoredFile,
+)
 from foundation.models.jobs import JobState
 from foundation.workflow import perform
 from organisations.patterns import serial_in
@@ -341,6 +350,15 @@ def test_a_notice_without_a_mail_gets_one(planted, cast, mailoutbox):
     assert wrong() == set()
     Notice.objects.filter(pk=notice.pk).update(mailed_at=None)
     assert wrong() == {("notices.mails", name(notice))}
+    # An address that refused our mail gets none, and needs none for what was before it took it.
+    refusals.mark(cast.owner.email, code="550", reason="no such user")
+    assert wrong() == set()
+    RefusedAddress.objects.update(cleared_at=timezone.now())
+    assert wrong() == set()
+    RefusedAddress.objects.all().delete()
+    assert wrong() == {("notices.mails", name(notice))}
+    User.objects.filter(pk=cast.owner.pk).update(is_active=False)
+    assert ("notices.mails", name(notice)) not in wrong()
 
 
 # The database.

@@ -9,7 +9,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from foundation import heartbeats
+from foundation import heartbeats, standstill
 from foundation.models import Heartbeat
 from portal import health
 
@@ -74,6 +74,11 @@ def test_ready_wants_signs_of_life_of_relay_and_worker(client, settings, broker)
     assert asked(client)[1]["failed"] == ["worker"]
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=12))
     assert asked(client)[1]["failed"] == ["worker", "relay"]
+    # Read-only nothing is relayed, and what is ready to be read is ready.
+    heartbeats.beat(heartbeats.WORKER)
+    standstill.begin(["Something does not fit."])
+    assert client.get("/readyz").json()["failed"] == []
+    standstill.end()
 
 
 def test_ready_refuses_a_database_of_an_older_release(client, alive):

@@ -51,7 +51,7 @@ def apply_retention(job):
     retention.apply()
 
 
-@jobs.job(copies.MAKE, title=_("Make a copy of personal data"))
+@jobs.job(copies.MAKE, title=_("Make a copy of personal data"), retry_for=(OSError,))
 def make_copy(job):
     """Write the copy somebody asked for; a wish that was erased meanwhile has none."""
     request = DataRequest.objects.select_related("user").filter(pk=job.subject_id).first()

@@ -16,12 +16,14 @@ from foundation import files, jobs, notices
 from foundation.models import (
     CalendarFeed,
     DataRequest,
+    Job,
     JournalEntry,
     Notice,
     NoticeChoice,
     RefusedAddress,
     StoredFile,
 )
+from foundation.models.jobs import JobState
 from foundation.models.privacy import Wish
 from organisations.models import ApiKey, Membership
 from schemes.models import Competence
@@ -33,9 +35,14 @@ NAME = "my-data.zip"
 
 
 def ask(*, actor) -> DataRequest:
-    """Ask for a copy of the actor's own data; one that is being made is that one."""
+    """Ask for a copy of the actor's own data; one that is being made is that one.
+
+    What failed is tried again.
+    """
     making = DataRequest.objects.filter(user=actor.user, wish=Wish.COPY, done_at=None).first()
     if making:
+        for job in Job.objects.filter(kind=MAKE, subject_id=making.pk, state=JobState.FAILED):
+            jobs.retry(job)
         return making
     with transaction.atomic():
         request = DataRequest.objects.create(user=actor.user, wish=Wish.COPY)

@@ -150,6 +150,15 @@ def test_copy_is_made_by_a_job_and_fetched_by_its_person_alone(cast, client, run
     assert cast.client(client, "anonymous").get(address).status_code == 302
 
 
+def test_copy_that_could_not_be_made_is_tried_again_when_asked_for(cast, client, run_jobs):
+    cast.client(client, "owner").post("/my-data/copy/")
+    Job.objects.filter(kind=copies.MAKE).update(state=JobState.FAILED, error="OSError: full")
+    client.post("/my-data/copy/")
+    run_jobs()
+    request = DataRequest.objects.get()
+    assert unpacked(client.get(f"/my-data/copy/{request.pk}/"))["person.json"]
+
+
 def open_doors(user, organisation):
     """Give a person a connected sign-in and a key."""
     Connection.objects.create(user=user, provider="x", issuer="x", subject="somebody")

@@ -12,7 +12,9 @@ from foundation.lists.bulk import BulkAction
 
 
 def colleagues(actor):
-    """Return the people of the actor's organisation, by name."""
+    """Return the people of the actor's organisation, by name; without one there are none."""
+    if actor.organisation_id is None:
+        return User.objects.none()
     return (
         User.objects.filter(
             memberships__organisation=actor.organisation_id,

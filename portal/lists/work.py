@@ -1,6 +1,7 @@
 """The queue: everything that waits for the people of one organisation."""
 
 from datetime import timedelta
+from functools import cache, partial
 
 import django_filters
 from django.db.models import Q
@@ -79,6 +80,11 @@ def _steps():
     return sorted(((key, str(title)) for key, title in seen.items()), key=lambda one: one[1])
 
 
+def _people(actor):
+    names = [(str(pk), name) for pk, name in colleagues(actor).values_list("pk", "name")]
+    return [("", gettext_lazy("Anybody")), (NOBODY, gettext_lazy("Nobody yet")), *names]
+
+
 class WorkFilters(Filters):
     hint = gettext_lazy("Client, number or what is certified")
     words = ("number", "client_zh", "client_en", "detail_zh", "detail_en")
@@ -95,10 +101,8 @@ class WorkFilters(Filters):
 
     def __init__(self, data, *, queryset, actor):
         super().__init__(data, queryset=queryset, actor=actor)
-        names = [(str(pk), name) for pk, name in colleagues(actor).values_list("pk", "name")]
-        self.form.fields["who"].choices = [
-            ("", gettext_lazy("Anybody")), (NOBODY, gettext_lazy("Nobody yet")), *names
-        ]  # fmt: skip
+        # Asked for only where the filter is shown or used, and then once.
+        self.form.fields["who"].choices = cache(partial(_people, actor))
 
     def of_steps(self, rows, name, values):
         """Keep the work of these steps."""

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from foundation import jobs
 from foundation.assignments import assign
 from foundation.models import BulkRun, Job, WorkItem
@@ -155,6 +156,14 @@ def test_the_export_holds_what_the_queue_shows(cast, client, planning):
 def test_strangers_see_nothing_of_it(cast, client, planning, name):
     assert rows(cast.client(client, name).get("/work/?view=ours")) == []
     assert "Lanhai" not in client.get("/work/").content.decode()
+
+
+def test_without_an_organisation_nobody_is_a_colleague(cast, client):
+    cast.owner.memberships.all().delete()
+    stranger = User.objects.create_user("newcomer@cast.example", name="Somebody Else")
+    page = cast.client(client, "owner").get("/work/").content.decode()
+    assert stranger.name not in page
+    assert "Anybody" in page
 
 
 def test_a_body_that_waits_for_admission_reads_so(cast, client):

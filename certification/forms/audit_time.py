@@ -475,11 +475,21 @@ def fresh_inputs(application) -> dict:
         return start
     is_same = last.inputs["version"] == start["version"]
     kept = last.inputs if is_same else audit_time.carried_over(last.inputs, start)
-    return {**kept, "on": start["on"], "schemes": _in_force(kept["schemes"])}
+    return as_of_today(kept, rows_of(application))
+
+
+def as_of_today(inputs: dict, rows) -> dict:
+    """Return kept inputs as they can be computed today; ``rows`` have scheme and edition.
+
+    Left out is what is applied for no more, and factors that have gone out of force.
+    """
+    codes = {row.scheme.code for row in rows}
+    schemes = [scheme for scheme in inputs["schemes"] if scheme["code"] in codes]
+    today = timezone.localdate().isoformat()
+    return {**inputs, "on": today, "schemes": _in_force(schemes)}
 
 
 def _in_force(schemes: list[dict]) -> list[dict]:
-    """Leave out factors that have gone out of force since."""
     rows = factors_in_force([scheme["code"] for scheme in schemes], timezone.localdate())
     known = {(row.scheme.code, row.key) for row in rows}
     return [

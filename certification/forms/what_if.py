@@ -13,17 +13,19 @@ from schemes.models import StandardEdition
 MOST_SITES = 20
 
 
-def _editions():
-    return StandardEdition.objects.in_force(timezone.localdate()).select_related("scheme")
+def _newest() -> dict:
+    """Return the newest edition in force of each scheme, by its code."""
+    editions = StandardEdition.objects.in_force(timezone.localdate()).select_related("scheme")
+    newest: dict = {}
+    for edition in editions:
+        newest.setdefault(edition.scheme.code, edition)
+    return newest
 
 
 def _scheme_choices():
-    newest = {}
-    for edition in _editions():
-        newest.setdefault(edition.scheme.code, edition)
     return [
         (code, f"{edition.scheme.title} · {edition.both_designations}")
-        for code, edition in newest.items()
+        for code, edition in _newest().items()
     ]
 
 
@@ -55,7 +57,5 @@ class WhatIfForm(PortalForm, forms.Form):
 
     def editions(self) -> list:
         """Return the newest edition in force of each chosen standard, in their order."""
-        found = {}
-        for edition in _editions():
-            found.setdefault(edition.scheme.code, edition)
-        return [found[code] for code in found if code in self.cleaned_data["scheme"]]
+        chosen = self.cleaned_data["scheme"]
+        return [edition for code, edition in _newest().items() if code in chosen]

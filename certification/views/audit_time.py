@@ -10,14 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
-from certification.forms.audit_time import AuditTimeForms, fresh_inputs, rows_of
+from certification.forms.audit_time import AuditTimeForms, as_of_today, fresh_inputs, rows_of
 from certification.forms.what_if import WhatIfForm
 from certification.models import AuditTimeCalculation
 from certification.rights import ASSIGNED_REVIEWER
@@ -43,6 +42,7 @@ class Calculator(View):
     """
 
     template_name = "certification/what_if.html"
+    keeps = False
 
     def show(self, rows, country, inputs, *, data=None, blockers=(), **facts):
         """Return the page for these inputs, or what is wrong with the posted ``data``."""
@@ -60,6 +60,7 @@ class Calculator(View):
             "invalid": invalid,
             "blockers": blockers,
             "in_hand": True,
+            "keeps": self.keeps,
             **receipt(inputs, country, result),
             **facts,
         }
@@ -77,6 +78,7 @@ class AuditTimeView(Calculator):
     """
 
     template_name = "certification/audit_time.html"
+    keeps = True
 
     def get(self, request, pk, action=""):
         """Show the inputs to the reviewer, and the kept calculation to everybody else."""
@@ -140,10 +142,14 @@ class WhatIfView(Calculator):
         calculation = kept_calculation(self.request.actor, application)
         if calculation is None:
             raise Http404
+        rows = rows_of(application)
+        inputs = as_of_today(calculation.inputs, rows)
+        if not inputs["schemes"]:
+            raise Http404
         return self.show(
-            rows_of(application),
+            rows,
             str(application.enterprise.country),
-            calculation.inputs | {"on": timezone.localdate().isoformat()},
+            inputs,
             application=application,
             back=page_url_of(application),
             kept=calculation.total_days,

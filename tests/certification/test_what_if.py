@@ -1,11 +1,14 @@
 """What would the audit time be? Computed for anyone, kept for nobody."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
 from certification.models import AuditTimeCalculation
+from schemes.models import AuditTimeFactor, StandardEdition
 from tests.certification.contractwork import act, in_review, offer_facts
 from tests.certification.test_audit_time_page import FACTOR, judge_all, post, typed
 
@@ -62,6 +65,34 @@ def test_impossible_figures_are_refused_and_stay_in_their_fields(cast, client, o
 def test_others_do_not_learn_of_the_application(cast, client, offered):
     for name in ("rival_owner", "rival_manager"):
         assert cast.client(client, name).get(what_if(offered)).status_code == 404
+
+
+def test_a_factor_that_is_out_of_force_by_now_is_left_out(cast, client):
+    application = in_review(cast)
+    post(cast, client, application, use="1", **FACTOR)
+    assert AuditTimeCalculation.objects.get().inputs["schemes"][0]["factors"]
+    AuditTimeFactor.objects.filter(key="mature-system").update(
+        valid_to=timezone.localdate() - timedelta(days=1)
+    )
+    page = client.get(what_if(application))
+    assert (page.status_code, total(page)) == (200, "5")
+
+
+def test_of_what_is_applied_for_no_more_there_is_nothing_to_try(cast, client):
+    application = in_review(cast)
+    post(cast, client, application, use="1")
+    other = StandardEdition.objects.in_force(timezone.localdate()).exclude(scheme__code="QMS")[0]
+    application.schemes.update(scheme=other.scheme, edition=other)
+    assert client.get(what_if(application)).status_code == 404
+
+
+def test_nobody_is_asked_before_leaving_what_is_kept_for_nobody(cast, client, offered):
+    page = cast.client(client, "owner").get(what_if(offered)).content.decode()
+    assert "data-confirm-leave" not in page
+    kept = cast.client(client, "reviewer").get(
+        reverse("certification:audit_time", args=[in_review(cast, owner="rival_owner").pk])
+    )
+    assert "data-confirm-leave" in kept.content.decode()
 
 
 def test_without_a_calculation_there_is_nothing_to_try(cast, client):

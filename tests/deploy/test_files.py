@@ -132,6 +132,15 @@ def test_container_is_not_root_and_names_no_registry():
     ]
 
 
+def test_a_build_sees_no_secret_and_nothing_that_a_checkout_gathers():
+    hidden = set((ROOT / ".dockerignore").read_text().splitlines())
+    kept_out_of_git = {
+        line.strip("/") for line in (ROOT / ".gitignore").read_text().splitlines() if "/" in line
+    }
+    assert "deploy/secrets" in kept_out_of_git
+    assert {".git", *kept_out_of_git} - {"__pycache__"} <= hidden
+
+
 @pytest.mark.servers
 def test_redis_takes_the_shipped_settings_and_lets_the_portal_do_its_work(tmp_path):
     acl = (DEPLOY / "redis" / "portal.acl.example").read_text()

@@ -3,7 +3,6 @@ import logging
 from celery import shared_task
 
 from foundation import anchor, checkup, daily, files, heartbeats, jobs, statistics, undo, work
-from foundation.lists import exporting
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +54,6 @@ def doctor():
         log.error("doctor: %s: %s [%s]", check.name, finding.text, finding.record)
 
 
-@shared_task(name="foundation.sweep_lists")
-def sweep_lists():
-    exporting.sweep()
+@shared_task(name="foundation.sweep_undo")
+def sweep_undo():
     undo.sweep()

@@ -227,9 +227,8 @@ CELERY_BEAT_SCHEDULE = {
     "rebuild work": {"task": "foundation.rebuild_work", "schedule": crontab(hour=3, minute=40)},
     "statistics": {"task": "foundation.renew_statistics", "schedule": crontab(hour=3, minute=50)},
     "work of the day": {"task": "foundation.daily", "schedule": timedelta(minutes=5)},
-    "sweep accounts": {"task": "accounts.sweep", "schedule": timedelta(hours=6)},
     "sweep files": {"task": "foundation.sweep_files", "schedule": timedelta(hours=1)},
-    "sweep lists": {"task": "foundation.sweep_lists", "schedule": timedelta(hours=6)},
+    "sweep undo": {"task": "foundation.sweep_undo", "schedule": timedelta(hours=6)},
     "sweep certificates": {"task": "certification.sweep", "schedule": timedelta(hours=1)},
 }
 
@@ -280,8 +279,6 @@ API_KEY_DAYS = 365
 API_LIMITS = {"key": 600, "address": 30}
 # Where people sign in besides here.
 OIDC_PROVIDERS = env.oidc_providers("OIDC_PROVIDERS")
-# How long sign-ins and changes of accounts stay on record.
-ACCOUNT_EVENTS_KEPT = timedelta(days=365)
 
 # Second factors: required of bodies, authorities and operators unless this says optional.
 SECOND_FACTOR = env.choice(

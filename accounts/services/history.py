@@ -2,10 +2,8 @@
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from accounts import devices
 from accounts.enums import Happening
@@ -58,9 +56,3 @@ def record_sign_in(request, user, response) -> None:
             device=event.device or "–",
             address=event.address or "–",
         )
-
-
-def forget_old() -> int:
-    """Delete events that are older than they are kept; return how many."""
-    limit = timezone.now() - settings.ACCOUNT_EVENTS_KEPT
-    return AccountEvent.objects.filter(created_at__lt=limit).delete()[0]

@@ -104,11 +104,3 @@ def open_sessions(user):
     """Return the sessions of a person that still open something, the last used first."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     return SignInSession.objects.filter(user=user, session_key__in=alive)
-
-
-def forget_expired() -> int:
-    """Delete sessions that have expired, with their rows; return how many rows."""
-    now = timezone.now()
-    Session.objects.filter(expire_date__lt=now).delete()
-    alive = Session.objects.values("session_key")
-    return SignInSession.objects.exclude(session_key__in=alive).delete()[0]

@@ -1,12 +1,11 @@
 """Long exports: a job writes the file with the rights its person has then, and says so."""
 
 import tempfile
-from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, transaction
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from foundation import actor as actors
@@ -14,13 +13,12 @@ from foundation import files, jobs, notices
 from foundation.exports import FORMATS, columns_of, csv_lines, file_name, lines_of, write_xlsx
 from foundation.lists.declared import find
 from foundation.lists.listing import Listing
-from foundation.models import Attachment, Export, Job, StoredFile
+from foundation.models import Export, Job
 from foundation.models.base import subject_type
 from foundation.models.jobs import JobState
 
 JOB = "foundation.export_list"
 READY = "list.exported"
-KEPT_FOR = timedelta(days=7)
 CHUNK = 256 * 1024
 
 notices.register(
@@ -112,19 +110,3 @@ def _keep(export, page, listing, chunks) -> None:
         rows=listing.count,
         **notices.in_both("list", str, page.title),
     )
-
-
-def sweep(now=None) -> int:
-    """Remove exports whose time is over, with their files; return how many."""
-    old = Export.objects.filter(created_at__lt=(now or timezone.now()) - KEPT_FOR)
-    count = 0
-    for export in old:
-        with transaction.atomic():
-            mine = {"subject_type": subject_type(export), "subject_id": export.pk}
-            Attachment.objects.filter(**mine).delete()
-            file_id = export.file_id
-            export.delete()
-            if file_id is not None:
-                StoredFile.objects.filter(pk=file_id).delete()
-        count += 1
-    return count

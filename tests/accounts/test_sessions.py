@@ -13,8 +13,6 @@ from django.utils import timezone
 from accounts.devices import words_of
 from accounts.enums import Happening
 from accounts.models import AccountEvent, SignInSession
-from accounts.services import history, sessions
-from accounts.tasks import sweep
 from foundation.models import Notice
 from tests.accounts.factors import code_at, give_app
 from tests.certification.test_issuing import breaking, mending
@@ -232,17 +230,6 @@ def test_the_history_is_only_ones_own(cast):
     sign_in(browser(REMOTE_ADDR="203.0.113.77"), cast.rival_owner)
     for address in (SECURITY, reverse("accounts:history")):
         assert "203.0.113.77" not in client.get(address).content.decode()
-
-
-def test_old_events_and_expired_sessions_are_swept(cast, settings):
-    client = browser()
-    sign_in(client, cast.owner)
-    AccountEvent.objects.update(created_at=timezone.now() - settings.ACCOUNT_EVENTS_KEPT)
-    Session.objects.update(expire_date=timezone.now() - dt.timedelta(seconds=1))
-    sign_in(browser(), cast.owner)
-    sweep()
-    assert (AccountEvent.objects.count(), SignInSession.objects.count()) == (1, 1)
-    assert (history.forget_old(), sessions.forget_expired()) == (0, 0)
 
 
 def test_an_operator_takes_lost_factors_off_and_the_person_knows(cast, run_jobs):

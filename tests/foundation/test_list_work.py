@@ -27,6 +27,7 @@ from foundation.models import (
     Undo,
 )
 from organisations.models import Membership
+from portal.personal import retention
 from tests.audits.auditwork import nonconformity
 from tests.listwork import cases, queries_of
 
@@ -251,8 +252,8 @@ def test_old_files_are_removed(cast, as_, short, run_jobs):
     cases(cast, 3)
     ask_for_file(as_("manager"))
     run_jobs()
-    assert exporting.sweep() == 0
-    assert exporting.sweep(timezone.now() + dt.timedelta(days=8)) == 1
+    assert retention.apply()["exports"] == 0
+    assert retention.apply(now=timezone.now() + dt.timedelta(days=8))["exports"] == 1
     assert (Export.objects.count(), StoredFile.objects.count(), Attachment.objects.count()) == (
         0, 0, 0,
     )  # fmt: skip

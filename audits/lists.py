@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, ngettext_lazy, pgettext
 
-from audits.enums import ENDED, AuditStatus, FindingStatus, Grade
+from audits.enums import ENDED, WITH_CLIENT, AuditStatus, FindingStatus, Grade
 from audits.models import Audit, AuditMember, Finding
 from audits.queries.programme import waiting_items
-from audits.services.reminders import WITH_ENTERPRISE, finding_remind
+from audits.services.reminders import finding_remind
 from certification.enums import AuditKind
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
 from foundation.lists.bulk import BulkAction
@@ -133,7 +133,7 @@ class FindingFilters(Filters):
 
 
 def _overdue(actor) -> Q:
-    return _in(*WITH_ENTERPRISE) & Q(due_on__lt=timezone.localdate())
+    return _in(*WITH_CLIENT) & Q(due_on__lt=timezone.localdate())
 
 
 _NOTED = View("noted", _("Noted, not yet shown"), _in(_F.NOTED))
@@ -156,7 +156,7 @@ class FindingList(ListPage):
     views = (
         View("", _("All findings")),
         View("overdue", _("Overdue"), _overdue, hot=True),
-        View("enterprise", _("Waiting for the enterprise"), _in(*WITH_ENTERPRISE)),
+        View("enterprise", _("Waiting for the enterprise"), _in(*WITH_CLIENT)),
         View("auditor", _("Waiting for the auditor"), _in(_F.ANSWERED, _F.EVIDENCE)),
         _NOTED,
         View("closed", _F.CLOSED.label, _in(_F.CLOSED)),

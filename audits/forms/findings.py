@@ -6,11 +6,9 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from audits.checks.findings import EVIDENCE
 from audits.enums import AnswerStage
 from audits.forms.fields import LooseForm, area
 from audits.models import Finding, FindingAnswer
-from foundation import files
 from foundation.file_fields import FilesField
 from foundation.forms import CleanCharField, DateField, Group, PortalForm
 from schemes.models import Clause
@@ -181,8 +179,3 @@ class AnswerForm(LooseForm, forms.ModelForm):
             for name in wanted
             if name in self.cleaned_data and name != "evidence_files"
         }
-
-
-def evidence_of(obj) -> list:
-    """Return the evidence files of a finding or an answer."""
-    return list(files.attachments_of(obj, EVIDENCE))

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audits.checks.findings import EVIDENCE
-from audits.enums import ENDED, Activity, AuditStatus, Meeting
+from audits.enums import ENDED, AuditStatus, Meeting
 from audits.models import Audit, Finding, FindingAnswer
 from audits.services.meetings import PHOTOS
 from audits.services.snapshots import registration_numbers
@@ -116,11 +116,6 @@ def timetable_of(audit) -> list[dict]:
     for item in audit.plan.select_related("member"):
         days.setdefault(item.day, []).append(item)
     return [{"day": day, "items": items} for day, items in days.items()]
-
-
-def department_of(item) -> str:
-    """Return what a line of the timetable is about."""
-    return item.department or Activity(item.activity).label
 
 
 def meetings_of(audit) -> list[dict]:

@@ -3,16 +3,13 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from audits.enums import FindingStatus
+from audits.enums import WITH_CLIENT
 from certification.services.reminders import reminder_send
-
-_F = FindingStatus
-WITH_ENTERPRISE = (_F.OPEN, _F.PLAN_REJECTED, _F.PLAN_ACCEPTED, _F.EVIDENCE_REJECTED)
 
 
 def finding_remind(finding, actor) -> None:
     """Remind the enterprise of a finding that waits for its answer."""
-    if finding.status not in WITH_ENTERPRISE:
+    if finding.status not in WITH_CLIENT:
         raise ValidationError(_("Nothing waits for the enterprise here."))
     reminder_send(
         actor=actor,

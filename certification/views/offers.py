@@ -25,7 +25,6 @@ from organisations.enums import Kind
 from organisations.rights import MANAGER, OWNER
 
 _S = ApplicationStatus
-TOO_MANY_REQUESTS = 429
 
 
 @require_safe

@@ -131,10 +131,13 @@ def certificate_pdf(request, code):
     found = queries.certificate_by_code(code)
     if found is None or status_on(found, timezone.localdate()) != CertificateStatus.VALID:
         raise Http404
+    if not queries.vouches_for(found):
+        # Missing or changed: the page of the certificate says what that means.
+        return redirect("verification:certificate", code=code)
     try:
         return serve(queries.in_force(found).file)
     except OSError:
-        # Missing or changed: the page of the certificate says what that means.
+        # Since it was last found whole.
         return redirect("verification:certificate", code=code)
 
 

@@ -98,6 +98,7 @@ def receive(upload: Upload, offset: int, piece: bytes) -> Upload:
     """Write the next piece of an upload and return the row with its new length.
 
     Raises OffsetError when the piece does not fit where it says; the same piece sent twice is one.
+    Raises Upload.DoesNotExist when it was cancelled meanwhile.
     """
     row = Upload.objects.select_for_update().get(pk=upload.pk)
     fits = row.received + len(piece) <= row.size
@@ -178,9 +179,12 @@ def cancel(upload: Upload) -> None:
 def sweep(now=None) -> int:
     """Forget what nobody has taken within a day; return how many."""
     rows = Upload.objects.filter(changed_at__lt=(now or timezone.now()) - LIVES)
-    count = 0
-    for row in rows:
+    return sum(forget_if_unchanged(row) for row in rows)
+
+
+def forget_if_unchanged(row: Upload) -> bool:
+    """Forget an upload; False when it was taken, or went on, since it was read."""
+    gone = bool(Upload.objects.filter(pk=row.pk, changed_at=row.changed_at).delete()[0])
+    if gone:
         row.path.unlink(missing_ok=True)
-        row.delete()
-        count += 1
-    return count
+    return gone

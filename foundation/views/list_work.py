@@ -205,7 +205,8 @@ def bulk_run(request, pk):
     """Show how far a bulk action is and what became of each row."""
     run = get_object_or_404(BulkRun.objects.visible_to(request.actor), pk=pk)
     page = find(run.list_name)
-    job = Job.objects.get(subject_type=subject_type(run), subject_id=run.pk)
+    # Some time after it was done the job is gone; the results stay.
+    job = Job.objects.filter(subject_type=subject_type(run), subject_id=run.pk).first()
     counts = {state: run.items.filter(state=state).count() for state in BulkState}
     items = run.items.exclude(state=BulkState.WAITING)
     state = request.GET.get("state", "")
@@ -213,7 +214,7 @@ def bulk_run(request, pk):
         items = items.filter(state=state)
     shown = Paginator(items, PER_PAGE).get_page(request.GET.get("page"))
     shown.object_list = _with_rows(page, run, request.actor, list(shown.object_list))
-    working = job.state in (JobState.QUEUED, JobState.RUNNING)
+    working = job is not None and job.state in (JobState.QUEUED, JobState.RUNNING)
     action = next((one for one in page.bulk if one.name == run.action), None)
     context = {
         "run": run,

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,6 +106,8 @@ def _add(request, row) -> HttpResponse:
         return _answer(400, row)
     try:
         row = uploads.receive(row, int(offset), piece)
+    except Upload.DoesNotExist:
+        raise Http404 from None
     except uploads.OffsetError:
         row.refresh_from_db()
         return _answer(409, row)

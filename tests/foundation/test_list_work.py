@@ -299,6 +299,9 @@ def test_each_row_is_done_on_its_own_and_says_why_not(cast, as_, found, run_jobs
     assert str(second.pk) in page.context["again"]
     told = Notice.objects.filter(kind="finding.reminder")
     assert set(told.values_list("recipient", flat=True)) == {cast.owner.pk, cast.member.pk}
+    # Its job goes after a while, what became of each row stays.
+    Job.objects.all().delete()
+    assert refused.reason in client.get(answer["Location"]).content.decode()
 
 
 def test_a_record_is_reminded_of_once_a_day(cast, as_, found, run_jobs):

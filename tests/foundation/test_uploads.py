@@ -222,6 +222,15 @@ def test_what_nobody_takes_is_swept_after_a_day_and_not_before(owner):
     assert (path.exists(), Upload.objects.count()) == (False, 0)
 
 
+def test_an_upload_that_goes_on_while_it_is_found_old_is_not_swept(owner):
+    address = begin(owner, 2000)["Location"]
+    Upload.objects.update(changed_at=timezone.now() - dt.timedelta(days=2))
+    [old] = Upload.objects.all()
+    assert add(owner, address, 0, b"x" * 1000).status_code == 204
+    assert uploads.forget_if_unchanged(old) is False
+    assert (old.path.exists(), Upload.objects.count()) == (True, 1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_tabs_sending_the_same_piece_one_counts(cast):
     row = uploads.begin(actor=cast.actor("owner"), key="k", name="a.pdf", size=2000)

@@ -12,11 +12,11 @@ from audits.models import Audit, AuditMember, Finding
 from audits.queries.programme import waiting_items
 from audits.services.reminders import finding_remind
 from certification.enums import AuditKind
+from certification.lists.reminding import reminding
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
-from foundation.lists.bulk import BulkAction
 from foundation.tables import Column
 from organisations.enums import Kind
-from organisations.rights import ACTS, PLANNER, REMINDS
+from organisations.rights import ACTS, PLANNER
 
 _S, _F = AuditStatus, FindingStatus
 _CELLS = "audits/cells"
@@ -161,17 +161,7 @@ class FindingList(ListPage):
         _NOTED,
         View("closed", _F.CLOSED.label, _in(_F.CLOSED)),
     )
-    bulk = (
-        BulkAction(
-            "remind",
-            _("Remind the enterprise"),
-            finding_remind,
-            text=_(
-                "The people of each enterprise get a message and an e-mail, once a day at most."
-            ),
-            right=REMINDS,
-        ),
-    )
+    bulk = (reminding(finding_remind),)
     sorts = {"due": ("due_on", "audit__number", "number"), "audit": ("audit__number", "number")}
     order = "due"
     empty = Empty(

@@ -15,10 +15,11 @@ from certification.services import issuing
 from certification.services.certificate_content import problems
 from certification.services.decisions import decide
 from certification.services.periods import may_be_restored, suspension_ends_by
-from certification.services.telling import dated, tell_body, tell_holder
+from certification.services.telling import tell_body, tell_holder
 from foundation.access import IS_SYSTEM
 from foundation.actor import SYSTEM
 from foundation.formatting import day
+from foundation.notices import in_both
 from foundation.workflow import REASON, SAME, Blocker, Flow, Transition, perform
 from organisations.enums import Role
 
@@ -133,7 +134,7 @@ def issued(certificate, actor, revision, **data):
 def suspended(certificate, actor, cause, until, reason, **data):
     _decide(certificate, DecisionKind.SUSPEND, actor, reason, cause)
     _event(certificate, _S.VALID, cause, until=until)
-    tell_holder("certificate.suspended", certificate, reason=reason, **dated("until", until))
+    tell_holder("certificate.suspended", certificate, reason=reason, **in_both("until", day, until))
     issuing.watch_suspension(certificate, until)
     return {"cause": cause, "until": until.isoformat()}
 
@@ -198,7 +199,7 @@ def corrected(certificate, actor, reason, **data):
 
 def expired(certificate, actor, **data):
     _event(certificate, _before(certificate), Cause.EXPIRY)
-    tell_holder("certificate.expired", certificate, **dated("date", certificate.expires_on))
+    tell_holder("certificate.expired", certificate, **in_both("date", day, certificate.expires_on))
     end_case_without_certificates(certificate.case)
 
 

@@ -1,7 +1,8 @@
 """The documents of offers and contracts, made after the act that asks for them."""
 
+from functools import partial
+
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from certification.documents.offer import contract_pdf, offer_pdf
@@ -9,7 +10,7 @@ from certification.models import Offer
 from certification.services import offers
 from foundation.formatting import day, money
 from foundation.jobs import job
-from foundation.notices import notify
+from foundation.notices import in_both, notify
 from organisations.enums import Role
 
 
@@ -32,11 +33,6 @@ def render_offer(row):
 
 def _tell_owners(offer: Offer) -> None:
     application = offer.application
-    facts = {}
-    for tag, language in (("zh", "zh-hans"), ("en", "en")):
-        with translation.override(language):
-            facts[f"until_{tag}"] = day(offer.valid_until)
-            facts[f"total_{tag}"] = money(offer.total, offer.currency)
     notify(
         "offer.made",
         to=application.enterprise.people(Role.OWNER),
@@ -45,7 +41,8 @@ def _tell_owners(offer: Offer) -> None:
         number=application.number,
         body_zh=application.body.name_zh,
         body_en=application.body.name_en,
-        **facts,
+        **in_both("until", day, offer.valid_until),
+        **in_both("total", partial(money, currency=offer.currency), offer.total),
     )
 
 

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from certification.enums import ApplicationKind, ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
+from certification.lists.reminding import reminding
 from certification.models import Application
 from certification.services.reminders import application_remind
 from foundation.access import IS_OPERATOR
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
-from foundation.lists.bulk import BulkAction
 from foundation.tables import Column
 from organisations.enums import Kind, Role
-from organisations.rights import ACTS, REMINDS
+from organisations.rights import ACTS
 from schemes.models import Scheme
 
 _S = ApplicationStatus
@@ -117,17 +117,7 @@ class ApplicationList(ListPage):
         for name in ("number", "created_at", "changed_at", "submitted_at", "review_due_on")
     }
     order = "-changed_at"
-    bulk = (
-        BulkAction(
-            "remind",
-            gettext_lazy("Remind the enterprise"),
-            application_remind,
-            text=gettext_lazy(
-                "The people of each enterprise get a message and an e-mail, once a day at most."
-            ),
-            right=REMINDS,
-        ),
-    )
+    bulk = (reminding(application_remind),)
 
     def rows(self, actor):
         rows = Application.objects.visible_to(actor)

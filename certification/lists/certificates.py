@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from certification.enums import CertificateStatus
+from certification.lists.reminding import reminding
 from certification.queries.certificates import register as register_of
 from certification.services.certificate_content import verify_url
 from certification.services.reminders import SOON, certificate_remind
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
-from foundation.lists.bulk import BulkAction
 from foundation.tables import Column
 from organisations.enums import Kind
-from organisations.rights import ACTS, REMINDS
+from organisations.rights import ACTS
 from schemes.models import Scheme
 
 SUSPENSION_SOON = timedelta(days=30)
@@ -91,17 +91,7 @@ class CertificateList(ListPage):
         "holder": ("holder_zh", "holder_en"),
     }
     order = "expires_on"
-    bulk = (
-        BulkAction(
-            "remind",
-            _("Remind the enterprise"),
-            certificate_remind,
-            text=_(
-                "The people of each enterprise get a message and an e-mail, once a day at most."
-            ),
-            right=REMINDS,
-        ),
-    )
+    bulk = (reminding(certificate_remind),)
 
     def rows(self, actor):
         return register_of(actor)

@@ -8,11 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certification.enums import ApplicationStatus, CertificateStatus
-from certification.services.telling import dated
 from foundation import journal
+from foundation.formatting import day
 from foundation.models import GivenReminder
 from foundation.models.base import subject_type
-from foundation.notices import notify
+from foundation.notices import in_both, notify
 from organisations.enums import Role
 
 REMINDED = "reminded"
@@ -79,5 +79,5 @@ def certificate_remind(certificate, actor) -> None:
         enterprise=certificate.enterprise,
         kind=f"certificate.reminder_{certificate.status}",
         number=certificate.number,
-        **dated("date", ends),
+        **in_both("date", day, ends),
     )

@@ -1,22 +1,8 @@
 """Who is told what about cases and certificates."""
 
-from datetime import date
-
-from django.utils import translation
-
 from certification.models import Case, Certificate
-from foundation.formatting import day
 from foundation.notices import notify
 from organisations.enums import Role
-
-
-def dated(name: str, value: date) -> dict[str, str]:
-    """Return a date as a fact of a notice, in both languages."""
-    facts = {}
-    for tag, language in (("zh", "zh-hans"), ("en", "en")):
-        with translation.override(language):
-            facts[f"{name}_{tag}"] = day(value)
-    return facts
 
 
 def _parties(obj) -> dict:

@@ -1,5 +1,6 @@
 """How a certification body is admitted to the portal."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from foundation.access import IS_OPERATOR
@@ -13,6 +14,8 @@ def approval_is_in_force(profile, actor, data):
     """A body needs an approval number that is still valid, and somebody to sign."""
     if not profile.approval_number:
         yield Blocker(_("The approval number is missing."), profile.get_absolute_url())
+    if not profile.approval_lasts(timezone.localdate()):
+        yield Blocker(_("The approval is no longer valid."), profile.get_absolute_url())
     if not (profile.signatory_zh or profile.signatory_en):
         yield Blocker(_("Nobody is named who signs the certificates."), profile.get_absolute_url())
 

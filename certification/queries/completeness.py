@@ -152,11 +152,9 @@ def _certification(dossier: Dossier) -> Iterator[Need]:
 
 
 def _body(dossier: Dossier) -> Iterator[Need]:
-    body, today = dossier.body, dossier.today
+    body = dossier.body
     profile = getattr(body, "body_profile", None)
-    lasting = profile is not None and (
-        profile.approval_valid_until is None or profile.approval_valid_until >= today
-    )
+    lasting = profile is not None and profile.approval_lasts(dossier.today)
     if not lasting or profile.status != BodyStatus.APPROVED:
         message = _("%(body)s is not approved at present. Choose another body.")
         yield Need("body", message % {"body": body.name}, wrong=True)

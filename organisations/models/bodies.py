@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -69,6 +71,10 @@ class BodyProfile(Record):
     @property
     def journal_thread(self):
         return self.organisation_id
+
+    def approval_lasts(self, on: date) -> bool:
+        """Tell whether the approval is not over on a day; one without an end lasts."""
+        return self.approval_valid_until is None or self.approval_valid_until >= on
 
     def get_absolute_url(self):
         return self.organisation.get_absolute_url()

@@ -1,6 +1,9 @@
 """An operator admits, refuses, suspends and reinstates a body; its managers are told."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from foundation.models import Notice
 from foundation.notices import texts
@@ -64,6 +67,25 @@ def test_a_body_without_its_approval_or_a_signatory_is_not_admitted(cast, profil
         "The approval number is missing.",
         "Nobody is named who signs the certificates.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [("approve", BodyStatus.REGISTERED), ("reinstate", BodyStatus.SUSPENDED)],
+)
+def test_a_body_is_not_admitted_after_its_approval_is_over(cast, profile, action, status):
+    profile.status, operator = status, cast.actor("operator")
+    profile.approval_valid_until = timezone.localdate() - timedelta(days=1)
+    profile.save()
+    with pytest.raises(Incomplete) as refused:
+        perform(BODY_FLOW, profile, action, operator)
+    assert [str(blocker.message) for blocker in refused.value.blockers] == [
+        "The approval is no longer valid."
+    ]
+    profile.approval_valid_until = timezone.localdate()
+    profile.save()
+    perform(BODY_FLOW, profile, action, operator)
+    assert profile.status == BodyStatus.APPROVED
 
 
 def test_a_body_does_not_admit_itself(cast, profile):

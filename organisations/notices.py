@@ -1,6 +1,7 @@
 """What people are told about organisations and their teams.
 
-Required are decisions on the admission of a body, and the word that somebody may now sign in.
+Required are decisions on the admission of a body, the word that somebody may now sign in, and what
+ends or passes on who acts for an organisation.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,10 @@ ADMISSION = Required(
 ENTRY = Required(
     _("New roles"),
     _("It tells you how to sign in."),
+)
+TEAM = Required(
+    _("Roles that end or pass to others"),
+    _("You must know who acts for your organisation, and whether you do."),
 )
 
 BODIES = register_group(
@@ -88,21 +93,21 @@ register(
     title=_("You do not act for %(name)s any more"),
     body=_("Your roles there were ended. Ask those who run the organisation if it is a mistake."),
     group=PEOPLE,
-    required=ENTRY,
+    required=TEAM,
 )
 register(
     "organisations.handover_offered",
     title=_("%(person)s wants to hand %(name)s over to you"),
     body=_("Accept or decline within seven days."),
     group=PEOPLE,
-    required=ENTRY,
+    required=TEAM,
 )
 register(
     "organisations.handed_over",
     title=_("%(person)s has taken over %(name)s"),
     body=_("Your own role in running it has ended."),
     group=PEOPLE,
-    required=ENTRY,
+    required=TEAM,
 )
 register(
     "organisations.replacement_began",
@@ -110,7 +115,7 @@ register(
     body=_("An operator of the portal invited %(person)s to take your place, because you could "
            "not be reached. Is this wrong? Tell us at once."),
     group=PEOPLE,
-    required=ENTRY,
+    required=TEAM,
 )  # fmt: skip
 
 timeline.register("organisation.registered", _("Organisation registered"))

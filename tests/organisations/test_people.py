@@ -13,9 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
+from foundation import notices
 from foundation.models import JournalEntry, Notice, StoredFile
 from organisations.enums import Role
 from organisations.models import Handover, Invitation, Membership
+from organisations.notices import TEAM
 from organisations.services import invitations, teams
 from tests.certification.applications import pdf
 from tests.people import PASSWORD
@@ -271,6 +273,27 @@ def test_a_colleague_is_removed_with_all_roles_and_told(client, cast):
     assert Notice.objects.get(recipient=cast.reviewer).kind == "organisations.removed"
     assert verbs()[-2:] == ["member_ended", "member_ended"]
     assert client.post(path).status_code == 404
+
+
+def test_the_mail_of_a_dismissal_says_why_it_cannot_be_switched_off(client, cast, run_jobs):
+    cast.client(client, "owner").post(address(cast, "remove", cast.member.pk))
+    run_jobs()
+    (message,) = mail.outbox
+    assert message.to == [cast.member.email]
+    assert (
+        "This e-mail cannot be switched off: "
+        "You must know who acts for your organisation, and whether you do."
+    ) in message.body
+
+
+def test_what_ends_or_passes_on_a_role_has_a_reason_of_its_own():
+    team = {name for name, kind in notices.KINDS.items() if kind.required is TEAM}
+    assert team == {
+        "organisations.removed",
+        "organisations.handover_offered",
+        "organisations.handed_over",
+        "organisations.replacement_began",
+    }
 
 
 def test_handing_over_is_offered_and_accepted(client, cast):

@@ -5,17 +5,19 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import AccountEvent, Connection, SignInSession, User
+from accounts.services.sessions import end_sessions
 from foundation import journal, notices
 from foundation.models import (
     CalendarFeed,
     DataRequest,
+    Digest,
     Job,
     JournalEntry,
     Notice,
@@ -28,7 +30,7 @@ from foundation.models import (
 from foundation.models.base import subject_type
 from foundation.models.jobs import JobState
 from foundation.models.privacy import Wish
-from organisations.models import ApiKey, Membership
+from organisations.models import ApiKey, Invitation, Membership
 from organisations.services.teams import RUNS, end_membership
 from portal.personal.copies import MAKE
 from portal.personal.retention import table
@@ -67,7 +69,8 @@ def plan(user) -> Plan:
         Line(_("Connected sign-ins and API keys"), _count(Connection, user)
              + _count(ApiKey, user)),
         Line(_("Notices, and when they are mailed"), Notice.objects.filter(recipient=user).count()
-             + _count(NoticeChoice, user)),
+             + Digest.objects.filter(recipient=user).count() + _count(NoticeChoice, user)),
+        Line(_("Address in invitations"), _invitations(user).count()),
         Line(_("Private address of the calendar"), _count(CalendarFeed, user)),
         Line(_("Saved views"), SavedView.objects.filter(person=user, shared=False).count()),
         Line(_("Copies of the own data"),
@@ -143,16 +146,18 @@ def _decide(request: DataRequest, actor, verb: str, data=None, **facts) -> bool:
 
 def _forget(user) -> None:
     """Delete what belongs to the account alone."""
-    keys = SignInSession.objects.filter(user=user).values_list("session_key", flat=True)
-    Session.objects.filter(session_key__in=list(keys)).delete()
+    end_sessions(user)
     told = Notice.objects.filter(recipient=user)
-    waiting = Job.objects.filter(subject_type=subject_type(Notice), state=JobState.QUEUED)
-    waiting.filter(subject_id__in=list(told.values_list("pk", flat=True))).delete()
+    gathered = Digest.objects.filter(recipient=user)
+    invited = _invitations(user)
+    for rows in (told, gathered, invited):
+        _forget_jobs(rows)
+    invited.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=timezone.now())
+    invited.update(email="")
     Job.objects.filter(kind=MAKE, user=user).exclude(state=JobState.RUNNING).delete()
     copies = DataRequest.objects.filter(user=user, wish=Wish.COPY)
     made = list(copies.values_list("file_id", flat=True))
     for rows in (
-        SignInSession.objects.filter(user=user),
         Authenticator.objects.filter(user=user),
         Connection.objects.filter(user=user),
         ApiKey.objects.filter(user=user),
@@ -162,11 +167,29 @@ def _forget(user) -> None:
         NoticeChoice.objects.filter(user=user),
         SavedView.objects.filter(person=user, shared=False),
         told,
+        gathered,
         copies,
         Upload.objects.filter(user=user),
         StoredFile.objects.filter(pk__in=[key for key in made if key]),
     ):
         rows.delete()
+
+
+def _forget_jobs(rows) -> None:
+    """Delete the e-mails of rows that go: one that was refused names the address in its error."""
+    about = Job.objects.filter(
+        subject_type=subject_type(rows.model),
+        subject_id__in=list(rows.values_list("pk", flat=True)),
+    )
+    about.filter(state__in=(JobState.QUEUED, JobState.FAILED)).delete()
+
+
+def _invitations(user):
+    """Return the invitations a person accepted, and all to an address proved to be the person's."""
+    proved = EmailAddress.objects.filter(user=user, verified=True)
+    addresses = {user.email, *proved.values_list("email", flat=True)}
+    mine = Q(accepted_by=user) | Q(email__in={address.lower() for address in addresses})
+    return Invitation.objects.filter(mine).exclude(email="")
 
 
 def _current(user):

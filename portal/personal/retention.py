@@ -20,6 +20,7 @@ from foundation.calendar import add_working_days
 from foundation.models import (
     Attachment,
     DataRequest,
+    Digest,
     Export,
     Job,
     JournalEntry,
@@ -106,10 +107,16 @@ def _jobs(before: datetime) -> QuerySet:
 
 def _notices(before: datetime) -> QuerySet:
     """Notices that were read; one that still waits for its e-mail stays."""
-    about = Job.objects.filter(subject_type=subject_type(Notice), subject_id=OuterRef("pk"))
-    return Notice.objects.filter(
-        ~Exists(about.exclude(state=JobState.DONE)), read_at__lt=before, created_at__lt=before
-    )
+    return _mailed(Notice).filter(read_at__lt=before, created_at__lt=before)
+
+
+def _digests(before: datetime) -> QuerySet:
+    return _mailed(Digest).filter(created_at__lt=before)
+
+
+def _mailed(model) -> QuerySet:
+    about = Job.objects.filter(subject_type=subject_type(model), subject_id=OuterRef("pk"))
+    return model.objects.filter(~Exists(about.exclude(state=JobState.DONE)))
 
 
 def _exports(before: datetime) -> QuerySet:
@@ -163,6 +170,7 @@ REMOVALS = (
     Removal("account_events", lambda before: AccountEvent.objects.filter(created_at__lt=before)),
     Removal("accounts", _accounts, _delete_accounts),
     Removal("notices", _notices),
+    Removal("digests", _digests),
     Removal("jobs", _jobs),
     Removal("exports", _exports, _delete_with_files),
     Removal("exports", _copies, _delete_with_files),

@@ -18,6 +18,7 @@ from foundation import jobs, journal, notices, refusals
 from foundation.models import (
     CalendarFeed,
     DataRequest,
+    Digest,
     Job,
     JournalEntry,
     Notice,
@@ -28,8 +29,9 @@ from foundation.models import (
 from foundation.models.jobs import JobState
 from foundation.models.privacy import Wish
 from organisations.enums import Role
-from organisations.models import ApiKey, Membership
-from portal import feeds
+from organisations.models import ApiKey, Invitation, Membership
+from organisations.services import invitations
+from portal import digests, feeds
 from portal.personal import copies, erasure, retention
 from tests.people import PASSWORD
 
@@ -62,6 +64,8 @@ def aged(cast, run_jobs, tmp_path):
         Job.objects.filter(pk=job.pk).update(state=JobState.DONE, done_at=ago(89 + days))
         user = User.objects.create_user(f"{name}@demo.example", name=name)
         User.objects.filter(pk=user.pk).update(date_joined=ago(29 + days))
+        digest = Digest.objects.create(recipient=cast.owner, day=ago(days).date())
+        Digest.objects.filter(pk=digest.pk).update(created_at=ago(29 + days))
     Session.objects.create(session_key="over", session_data="", expire_date=ago(1))
     Session.objects.create(session_key="open", session_data="", expire_date=ago(-1))
     for key in ("over", "open"):
@@ -72,11 +76,13 @@ def aged(cast, run_jobs, tmp_path):
 def test_only_what_is_older_than_the_table_says_is_removed(aged, cast):
     before = retention.apply(dry_run=True)
     assert before == {
-        "accounts": 1, "account_events": 1, "notices": 1, "jobs": 1, "exports": 0, "sessions": 2,
+        "accounts": 1, "account_events": 1, "notices": 1, "digests": 1, "jobs": 1, "exports": 0,
+        "sessions": 2,
     }  # fmt: skip
     assert Notice.objects.count() == 2
     assert retention.apply() == before
     assert (Notice.objects.count(), AccountEvent.objects.count()) == (1, 1)
+    assert Digest.objects.get().created_at > ago(30)
     assert list(Session.objects.values_list("session_key", flat=True)) == ["open"]
     assert list(SignInSession.objects.values_list("session_key", flat=True)) == ["open"]
     assert not User.objects.filter(name="old").exists()
@@ -113,6 +119,15 @@ def test_every_rule_with_days_removes_something_and_no_other():
         rule.key for rule in rules if rule.days is not None
     }
     assert all(rule.source and rule.names["zh"] and rule.names["en"] for rule in rules)
+
+
+def test_a_digest_that_waits_for_its_mail_stays(cast):
+    digest = Digest.objects.create(recipient=cast.owner, day=ago(40).date())
+    Digest.objects.filter(pk=digest.pk).update(created_at=ago(40))
+    jobs.enqueue(digests.MAIL, key="digest", subject=digest)
+    assert retention.apply()["digests"] == 0
+    Job.objects.update(state=JobState.DONE, done_at=ago(1))
+    assert retention.apply()["digests"] == 1
 
 
 def test_command_says_what_would_go_and_touches_nothing(aged, capsys):
@@ -231,6 +246,13 @@ def test_wish_says_by_when_it_is_decided(cast, client):
 def test_erasure_leaves_the_records_and_nothing_else(cast, world, client, run_jobs):
     person = cast.auditor2
     tell(person)
+    sent = Digest.objects.create(
+        recipient=person, day=ago(1).date(), mailed_at=ago(1), mailed_to=person.email
+    )
+    waiting = Digest.objects.create(recipient=person, day=ago(0).date())
+    failed = jobs.enqueue(digests.MAIL, key="failed", subject=sent)
+    Job.objects.filter(pk=failed.pk).update(state=JobState.FAILED, error=f"554 {person.email}")
+    jobs.enqueue(digests.MAIL, key="waiting", subject=waiting)
     open_doors(person, cast.body)
     feeds.renew(person)
     refusals.mark(person.email, code="550", reason="no such mailbox")
@@ -251,6 +273,8 @@ def test_erasure_leaves_the_records_and_nothing_else(cast, world, client, run_jo
         Connection.objects.filter(user=person),
         ApiKey.objects.filter(user=person),
         Notice.objects.filter(recipient=person),
+        Digest.objects.filter(recipient=person),
+        Job.objects.filter(kind=digests.MAIL),
         CalendarFeed.objects.filter(user=person),
         RefusedAddress.objects.filter(address=person.email),
         Membership.objects.filter(user=person, ended_at=None),
@@ -272,6 +296,25 @@ def test_erasure_leaves_the_records_and_nothing_else(cast, world, client, run_jo
     again = {"login": person.email, "password": PASSWORD}
     assert Client().post("/accounts/login/", again).status_code == 200
     assert not User.objects.filter(email=person.email).exists()
+    run_jobs()
+    assert not Job.objects.filter(state=JobState.FAILED).exists()
+
+
+def test_erasure_takes_the_address_out_of_invitations(cast, client, run_jobs):
+    person, other = cast.auditor2, "somebody.else@demo.example"
+    owner = {"actor": cast.actor("owner"), "organisation": cast.enterprise, "roles": ["member"]}
+    accepted = invitations.invite(email=person.email, **owner)
+    invitations.accept(invitation=accepted, user=person)
+    Membership.objects.filter(user=person, organisation=cast.enterprise).delete()
+    unanswered = invitations.invite(email=person.email, **owner)
+    kept = invitations.invite(email=other, **owner)
+    EmailAddress.objects.create(user=person, email=other, verified=False)
+    request = wish_of(cast, client, "auditor2")
+    cast.client(client, "operator").post(f"/status/erasures/{request.pk}/")
+    rows = {row.pk: (row.email, row.is_open) for row in Invitation.objects.all()}
+    assert rows == {accepted.pk: ("", False), unanswered.pk: ("", False), kept.pk: (other, True)}
+    about = Job.objects.filter(kind="organisations.mail_invitation")
+    assert [row.subject_id for row in about] == [kept.pk]
     run_jobs()
     assert not Job.objects.filter(state=JobState.FAILED).exists()
 

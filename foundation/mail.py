@@ -24,6 +24,15 @@ def message_id(row) -> str:
     return f"<{row.pk}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
+def headers(identifier: str) -> dict[str, str]:
+    """Return what stands in the head of every e-mail of the portal, with its Message-ID."""
+    return {
+        "Message-ID": identifier,
+        "Auto-Submitted": "auto-generated",
+        "X-Request-ID": logs.request_id(),
+    }
+
+
 def compose(row, template: str, subject: str, context: dict[str, Any], group: str = ""):
     """Return the e-mail of a notice or digest to its recipient, in the active language.
 
@@ -31,15 +40,11 @@ def compose(row, template: str, subject: str, context: dict[str, Any], group: st
     the headers a mail program shows as a button (RFC 2369, RFC 8058).
     """
     person = row.recipient
-    headers = {
-        "Message-ID": message_id(row),
-        "Auto-Submitted": "auto-generated",
-        "X-Request-ID": logs.request_id(),
-    }
+    marks = headers(message_id(row))
     address = unsubscribe.address_for(person, group) if group else ""
     if address:
-        headers["List-Unsubscribe"] = f"<{address}>"
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        marks["List-Unsubscribe"] = f"<{address}>"
+        marks["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     facts = {
         "name": person.name,
         "portal_name": settings.PORTAL_NAME,
@@ -52,7 +57,7 @@ def compose(row, template: str, subject: str, context: dict[str, Any], group: st
         subject=" ".join(str(subject).split()),
         body=render_to_string(f"foundation/mail/{template}.txt", facts),
         to=[person.email],
-        headers=headers,
+        headers=marks,
     )
     message.attach_alternative(
         render_to_string(f"foundation/mail/{template}.html", facts), "text/html"
@@ -64,37 +69,57 @@ class MailRefusedError(Exception):
     """The server refused a mail for good, for a reason that is not the address."""
 
 
+class AddressRefusedError(Exception):
+    """The address takes no mail: ``code`` is the number of the answer, ``words`` all of it."""
+
+    def __init__(self, code: int, words: str):
+        super().__init__(words)
+        self.code = code
+        self.words = words
+
+
+def post(message) -> None:
+    """Hand a mail to one recipient over to the mail server.
+
+    Raises AddressRefusedError or MailRefusedError when it is refused for good, and what smtplib
+    raises for what may pass.
+    """
+    try:
+        message.send()
+    except SMTPRecipientsRefused as error:
+        ((code, answer),) = error.recipients.values()
+        raise _meaning(code, _words(code, answer)) from error
+    except SMTPDataError as error:
+        if error.smtp_code not in refusals.PERMANENT:
+            raise
+        raise MailRefusedError(_words(error.smtp_code, error.smtp_error)) from error
+
+
+def _meaning(code, words) -> Exception:
+    """Return the error that says what the refusal of a recipient means."""
+    if code not in refusals.PERMANENT:
+        return SMTPException(words)
+    if not refusals.is_about_address(code, words):
+        return MailRefusedError(words)
+    return AddressRefusedError(code, words)
+
+
 def send(row, message) -> bool:
     """Send the e-mail of a row and remember when it went where; return whether it went.
 
     An address that takes no mail is marked and not tried again. Raises MailRefusedError when the
     mail is refused for good for another reason, and what smtplib raises for what may pass.
     """
-    if refusals.of(row.recipient.email) is not None:
+    address = row.recipient.email
+    if refusals.of(address) is not None:
         return False
     try:
-        message.send()
-    except SMTPRecipientsRefused as error:
-        ((code, answer),) = error.recipients.values()
-        _refused(row, code, answer)
+        post(message)
+    except AddressRefusedError as error:
+        refusals.mark(address, code=str(error.code), reason=error.words)
         return False
-    except SMTPDataError as error:
-        if error.smtp_code not in refusals.PERMANENT:
-            raise
-        raise MailRefusedError(_words(error.smtp_code, error.smtp_error)) from error
-    type(row).objects.filter(pk=row.pk).update(
-        mailed_at=timezone.now(), mailed_to=row.recipient.email
-    )
+    type(row).objects.filter(pk=row.pk).update(mailed_at=timezone.now(), mailed_to=address)
     return True
-
-
-def _refused(row, code, answer):
-    words = _words(code, answer)
-    if code not in refusals.PERMANENT:
-        raise SMTPException(words)
-    if not refusals.is_about_address(code, words):
-        raise MailRefusedError(words)
-    refusals.mark(row.recipient.email, code=str(code), reason=words)
 
 
 def _words(code, answer) -> str:

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from foundation import files
+from foundation.models import Job
+from foundation.models.base import subject_type
 from organisations.enums import Kind
 from organisations.identifiers import clean_identifier
-from organisations.models import DishonestyListing, Organisation
+from organisations.models import DishonestyListing, Invitation, Organisation
 
 LICENCE = "licence"
 LOGO = "logo"
@@ -89,6 +91,13 @@ def _duplicates(organisation):
 def approved_bodies():
     """Return the bodies that are admitted to the portal, by name."""
     return Organisation.objects.filter(kind=Kind.BODY, body_profile__status="approved")
+
+
+def with_mail(invitations):
+    """Add ``mail_state`` to invitations: how far the job of the newest mail of each is."""
+    about = Job.objects.filter(subject_type=subject_type(Invitation), subject_id=OuterRef("pk"))
+    newest = about.order_by("-created_at").values("state")[:1]
+    return invitations.annotate(mail_state=Subquery(newest))
 
 
 def operators():

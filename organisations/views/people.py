@@ -25,6 +25,7 @@ from organisations.forms.people import (
     ReplaceForm,
 )
 from organisations.models import Handover, Membership, Organisation
+from organisations.queries import with_mail
 from organisations.rights import ACTS, ADMINISTERS
 from organisations.services import invitations, teams
 
@@ -74,7 +75,7 @@ def people(request, pk):
         "people": by_person,
         "administers": administers,
         "belongs": request.user in by_person,
-        "invitations": found.invitations.unanswered().select_related("invited_by")
+        "invitations": with_mail(found.invitations.unanswered().select_related("invited_by"))
         if administers or request.actor.is_operator
         else [],
         "handovers": found.handovers.open().select_related("offered_by", "offered_to"),

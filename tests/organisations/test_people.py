@@ -1,10 +1,13 @@
 """Who belongs to an organisation: invited, joined, left, removed, handed over, replaced."""
 
 import re
+from email import message_from_bytes
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
@@ -14,12 +17,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from foundation import notices
-from foundation.models import JournalEntry, Notice, StoredFile
+from foundation.models import Job, JournalEntry, Notice, RefusedAddress, StoredFile
 from organisations.enums import Role
 from organisations.models import Handover, Invitation, Membership
 from organisations.notices import TEAM
 from organisations.services import invitations, teams
 from tests.certification.applications import pdf
+from tests.mailserver import mail_server
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +195,80 @@ def test_a_failed_mail_is_sent_again_with_a_link_that_works(cast, run_jobs, sett
     client.post(address(cast, "invitation_again", Invitation.objects.get().pk))
     assert Client().get(link(run_jobs)).status_code == 200
     assert len(mail.outbox) == 1
+
+
+@pytest.fixture
+def server(settings):
+    """A real conversation with a mail server instead of the outbox in memory."""
+    with mail_server() as found:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
+        yield found
+
+
+def posted(cast, run_jobs, name):
+    """Invite an address of the far server; return the job and the words the page shows of it."""
+    client = cast.client(Client(), "owner")
+    facts = {"email": f"{name}@far.example", "roles": ["member"]}
+    assert client.post(address(cast, "invite"), facts).status_code == 302
+    run_jobs()
+    page = client.get(address(cast, "people")).content.decode()
+    words = ("Not sent yet", "Could not be delivered")
+    return Job.objects.get(), [word for word in words if word in page]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("gone", "AddressRefusedError: 550 5.1.1 No such user here"),
+        ("plain", "AddressRefusedError: 550 No such user"),
+        ("relay", "MailRefusedError: 554 5.7.1 Relay access denied"),
+        ("odd", "MailRefusedError: 554 5.6.0 Message refused"),
+    ],
+)
+def test_an_invitation_refused_for_good_is_tried_once_and_said(cast, run_jobs, server, name, error):
+    job, shown = posted(cast, run_jobs, name)
+    assert (job.state, job.attempts, job.error) == ("failed", 1, error)
+    assert shown == ["Could not be delivered"]
+    assert server.asked == [f"{name}@far.example"]
+    assert not RefusedAddress.objects.exists()
+
+
+def test_an_invitation_that_waits_for_the_server_says_so(cast, run_jobs, server):
+    job, shown = posted(cast, run_jobs, "later")
+    assert (job.state, job.attempts, shown) == ("queued", 1, ["Not sent yet"])
+
+
+def test_an_invitation_that_went_out_says_nothing_and_is_marked_as_automatic(
+    cast, run_jobs, server
+):
+    job, shown = posted(cast, run_jobs, "chen")
+    assert (job.state, shown) == ("done", [])
+    ((recipient, data),) = server.taken
+    head = message_from_bytes(data)
+    host = urlsplit(settings.BASE_URL).hostname
+    assert (recipient, head["Auto-Submitted"]) == ("chen@far.example", "auto-generated")
+    assert head["Message-ID"].endswith(f"@{host}>")
+
+
+def test_each_attempt_is_a_mail_of_its_own_since_its_link_is(cast, run_jobs):
+    invite(cast, run_jobs)
+    client = cast.client(Client(), "owner")
+    client.post(address(cast, "invitation_again", Invitation.objects.get().pk))
+    run_jobs()
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
+
+
+def test_what_is_sent_again_after_a_refusal_waits_anew(cast, run_jobs, server):
+    posted(cast, run_jobs, "gone")
+    client = cast.client(Client(), "owner")
+    client.post(address(cast, "invitation_again", Invitation.objects.get().pk))
+    page = client.get(address(cast, "people")).content.decode()
+    assert ("Not sent yet" in page, "Could not be delivered" in page) == (True, False)
+    server.answers.clear()
+    run_jobs()
+    page = client.get(address(cast, "people")).content.decode()
+    assert ("Not sent yet" in page, "Could not be delivered" in page) == (False, False)
 
 
 @pytest.mark.parametrize(

@@ -292,6 +292,7 @@ def replace(request, pk):
     found = get_object_or_404(Organisation.objects.visible_to(request.actor), pk=pk)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = ReplaceForm(*data, actor=request.actor)
+    form.offer_files(request.actor)
     intro = _(
         "Only when those who ran it are gone for good. They are told, and their role ends when the "
         "new person accepts."

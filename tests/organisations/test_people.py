@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from foundation import notices
-from foundation.models import Job, JournalEntry, Notice, RefusedAddress, StoredFile
+from foundation.models import Job, JournalEntry, Notice, RefusedAddress, StoredFile, Upload
 from organisations.enums import Role
 from organisations.models import Handover, Invitation, Membership
 from organisations.notices import TEAM
@@ -440,6 +440,19 @@ def test_an_operator_replaces_an_owner_who_is_gone(client, cast, run_jobs):
     Client().post(path, JOIN)
     assert roles_of(User.objects.get(email=NEW), cast.enterprise) == {"owner"}
     assert roles_of(cast.owner, cast.enterprise) == set()
+
+
+def test_a_wrong_password_keeps_the_evidence(client, cast):
+    cast.client(client, "operator")
+    page = replace(cast, client, password="wrong")
+    assert page.context["form"].errors.keys() == {"password"}
+    row = Upload.objects.get()
+    assert f'name="evidence-ready" value="{row.pk}" checked' in page.content.decode()
+    facts = {"email": NEW, "reason": "The owner died.", "evidence-ready": str(row.pk)}
+    answer = client.post(address(cast, "replace"), facts | {"password": PASSWORD})
+    assert answer.status_code == 302
+    entry = JournalEntry.objects.get(verb="organisation.replacement_began")
+    assert entry.data["sha256"] == StoredFile.objects.get(name="letter.pdf").sha256
 
 
 def test_the_evidence_is_the_operators_alone(client, cast):

@@ -92,6 +92,13 @@ def end_sessions(user, *, keep: str | None = None, only=None) -> int:
 
 
 @transaction.atomic
+def end(request, row: SignInSession) -> None:
+    """End one session of the signed-in person."""
+    if end_sessions(request.user, only=row.pk):
+        history.record(request, request.user, Happening.SESSIONS_ENDED, detail=row.device)
+
+
+@transaction.atomic
 def end_others(request) -> int:
     """End all sessions of the signed-in person but this one; return how many ended."""
     count = end_sessions(request.user, keep=request.session.session_key)

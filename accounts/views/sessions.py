@@ -7,9 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.enums import Happening
 from accounts.models import AccountEvent, SignInSession
-from accounts.services import history as events
 from accounts.services import sessions
 from foundation.access import SIGNED_IN, needs
 from foundation.tables import Column
@@ -39,8 +37,7 @@ def end(request, pk):
     row = get_object_or_404(SignInSession.objects.filter(user=request.user), pk=pk)
     if row.session_key == request.session.session_key:
         return redirect("account_logout")
-    sessions.end_sessions(request.user, only=row.pk)
-    events.record(request, request.user, Happening.SESSIONS_ENDED, detail=row.device)
+    sessions.end(request, row)
     messages.success(request, _("The session is ended."))
     return redirect("accounts:security")
 

@@ -101,6 +101,22 @@ def test_one_session_is_ended_alone(cast):
     assert [is_in(client) for client in clients] == [True, False, True]
 
 
+def test_a_session_ends_with_its_event_or_not_at_all(cast):
+    here, there = browser(), browser()
+    for client in (here, there):
+        sign_in(client, cast.owner)
+    row = SignInSession.objects.get(session_key=there.session.session_key)
+    path = reverse("accounts:session_end", args=[row.pk])
+    here.raise_request_exception = False
+    name = breaking("accounts_accountevent", "INSERT")
+    assert here.post(path).status_code >= 500
+    mending(name, "accounts_accountevent")
+    assert is_in(there)
+    here.post(path)
+    assert not is_in(there)
+    assert kinds_of(cast.owner)[-1] == Happening.SESSIONS_ENDED
+
+
 def test_nobody_ends_the_session_of_somebody_else(cast):
     victim, stranger = browser(), browser()
     sign_in(victim, cast.owner)

@@ -113,9 +113,7 @@ class PortalForm:
             link = format_html('<a class="btn btn-bare" href="{}">{}</a>', address, label)
             buttons.append(HTML(link))
         if self.autosave:
-            buttons.append(
-                HTML('{% include "components/saved_state.html" with at=form.saved_at %}')
-            )
+            buttons.append(HTML(_SAVED_STATE))
         return Div(*buttons, css_class="acts") if buttons else Layout()
 
 

@@ -10,7 +10,6 @@ RELAY = "relay"
 WORKER = "worker"
 BACKUP = "backup"
 DOCTOR = "doctor"
-RETENTION = "retention"
 
 # How often the frequent ones are written, and after what silence they count as dead: a worker
 # says so itself, the relay waits behind the longest job (CELERY_TASK_TIME_LIMIT).

@@ -11,7 +11,6 @@ from accounts.models import User
 from foundation import files
 from foundation.models import Job
 from foundation.models.base import subject_type
-from organisations.enums import Kind
 from organisations.identifiers import clean_identifier
 from organisations.models import DishonestyListing, Invitation, Organisation
 
@@ -86,11 +85,6 @@ def _duplicates(organisation):
         )
     text = _("Other organisations of this name or one like it: %(n)s.")
     return Check("duplicates", title, False, text % {"n": count})
-
-
-def approved_bodies():
-    """Return the bodies that are admitted to the portal, by name."""
-    return Organisation.objects.filter(kind=Kind.BODY, body_profile__status="approved")
 
 
 def with_mail(invitations):

@@ -110,12 +110,7 @@ class RegistrationForm(OrganisationForm):
     submit_label = _("Register")
 
     def get_layout(self):
-        return Layout(
-            *super().get_layout().fields, Group(_("Licence"), "licence"), *self.more_groups()
-        )
-
-    def more_groups(self):
-        return ()
+        return Layout(*super().get_layout().fields, Group(_("Licence"), "licence"))
 
 
 class ProfileForm(PortalForm, forms.ModelForm):

@@ -7,7 +7,7 @@
  * {message} with another status when saving makes no sense any more. The state is told in words
  * in the [data-saved] element of the form; nothing else on the page moves, so focus stays.
  */
-import { changedFields, each } from "./page.js";
+import { changedFields, each, used } from "./page.js";
 
 const PAUSE = 1200;
 const RETRY = [3000, 6000, 15000, 30000, 60000];
@@ -95,6 +95,7 @@ class Autosave {
       return;
     }
     this.failures = 0;
+    used();
     for (const [name, value] of Object.entries(data.fields ?? {})) {
       this.form.elements[name].value = value;
     }

@@ -3,7 +3,7 @@
  * at once (see pieces.js), the others with the form, whose progress is shown. Without the script
  * the plain input and form do the same work.
  */
-import { each, swap } from "./page.js";
+import { each, swap, used } from "./page.js";
 import { LARGE, Transfer, unfinished } from "./pieces.js";
 
 const page = () => location.pathname + location.search;
@@ -56,6 +56,7 @@ function show(request) {
   if (!main) return location.assign(request.responseURL);
   if (request.responseURL !== location.href) history.pushState({}, "", request.responseURL);
   shown = page();
+  if (answer.body.dataset.idle) used();
   document.title = answer.title;
   swap(document.querySelector("main"), main);
   (main.querySelector("[autofocus]") ?? main).focus();

@@ -31,6 +31,9 @@ export function changedFields(form) {
   return [...fields].filter(differs);
 }
 
+/* Tell that the server counted a request of this page as use of the session. */
+export const used = () => document.dispatchEvent(new Event("portal:used"));
+
 /* Put an element of a fetched page in the place of the present one. */
 export function swap(present, fetched) {
   present.replaceWith(fetched);

@@ -3,6 +3,8 @@
  * restarted server: the same file chosen again goes on where it stopped. What is complete stands
  * in the form as a hidden field under "<name>-ready".
  */
+import { used } from "./page.js";
+
 export const LARGE = 4 * 1024 * 1024;
 const PIECE = 1024 * 1024;
 const PAUSES = [1000, 2000, 4000, 8000, 15000, 30000];
@@ -78,6 +80,7 @@ export class Transfer {
     // An answer without an offset is a page of something else, such as the sign-in.
     if (offset === null) throw new RefusedError(this.zone.querySelector("[data-uploading]").dataset.failed);
     this.offset = Number(offset);
+    used();
     return response;
   }
 

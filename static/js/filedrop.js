@@ -85,19 +85,22 @@ function send(form, submitter, zone) {
   request.send(new FormData(form, submitter));
 }
 
-/* Send the form once its last large file is here. */
+/*
+ * Send the form once its last large file is here. Without one that was refused or cancelled it is
+ * another form than the person sent: they look at it and press again.
+ */
 function wait(form, submitter) {
   if (form.dataset.waiting) return;
   form.dataset.waiting = "1";
   const zone = unfinished(form)[0].zone;
   zone.querySelector("[data-uploading]").textContent =
     zone.querySelector("[data-text-waiting]").dataset.textWaiting;
-  form.addEventListener("portal:transfer", function settled() {
-    if (unfinished(form).length) return;
+  form.addEventListener("portal:transfer", function settled({ detail }) {
+    if (detail.ready && unfinished(form).length) return;
     form.removeEventListener("portal:transfer", settled);
     delete form.dataset.waiting;
     zone.querySelector("[data-uploading]").textContent = "";
-    if (form.isConnected) form.requestSubmit(submitter);
+    if (detail.ready && form.isConnected) form.requestSubmit(submitter);
   });
 }
 

@@ -149,21 +149,21 @@ export class Transfer {
     });
     this.row.append(field);
     this.tell("Ready");
-    this.settle();
+    this.settle({ ready: true });
   }
 
   refuse(message) {
     this.words.textContent = message;
     this.bar.remove();
     this.again.remove();
-    this.settle();
+    this.settle({ ready: false });
   }
 
   cancel() {
     const wasRunning = running.has(this);
     if (this.url) fetch(this.url, { method: "DELETE", headers: this.headers() }).catch(() => {});
     this.row.remove();
-    this.settle();
+    this.settle({ ready: false });
     if (wasRunning) {
       this.request?.abort();
       this.wake();
@@ -171,9 +171,9 @@ export class Transfer {
     this.input.focus();
   }
 
-  settle() {
+  settle(detail) {
     window.removeEventListener("online", this.online);
     running.delete(this);
-    this.form.dispatchEvent(new Event("portal:transfer"));
+    this.form.dispatchEvent(new CustomEvent("portal:transfer", { detail }));
   }
 }

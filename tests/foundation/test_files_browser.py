@@ -43,6 +43,7 @@ class Line:
 
     def __init__(self, page):
         self.page, self.pieces, self.held, self.is_cut = page, 0, [], False
+        self.refusal = None
         page.route(PIECES, self.pass_on)
 
     def pass_on(self, route):
@@ -50,6 +51,8 @@ class Line:
         self.pieces += is_piece
         if self.is_cut:
             route.abort("internetdisconnected")
+        elif self.refusal:
+            route.fulfill(status=self.refusal)
         elif is_piece and self.pieces > 2:
             self.held.append(route)
         else:
@@ -60,6 +63,12 @@ class Line:
         self.is_cut = True
         for route in self.held:
             route.abort("internetdisconnected")
+
+    def refuse(self, status):
+        """Answer every piece as a proxy does that lets none of this size through."""
+        self.refusal = status
+        for route in self.held:
+            route.fulfill(status=status)
 
     def mend(self):
         self.page.unroute(PIECES)
@@ -73,6 +82,10 @@ def forget_cuts(console):
 
 def words_of(page):
     return page.locator(".parts [data-words]")
+
+
+def uploading_of(page):
+    return page.locator("[data-uploading]")
 
 
 def begun(page, manual) -> Line:
@@ -134,6 +147,28 @@ def test_a_form_sent_early_waits_for_its_file(documents, manual):
     page, application = documents
     page.set_input_files("[name=upload]", manual)
     assert send(page, application).size == manual.stat().st_size
+
+
+@pytest.mark.parametrize("end", ["refused", "cancelled"])
+def test_a_form_does_not_go_without_the_file_it_waits_for(documents, manual, console, end):
+    page, _application = documents
+    sent = []
+    page.on("request", lambda one: one.is_navigation_request() and sent.append(one.method))
+    line = begun(page, manual)
+    add, state = page.get_by_role("button", name="Add the document"), uploading_of(page)
+    add.click()
+    expect(state).to_have_text("The form is sent as soon as the file is here.")
+    if end == "refused":
+        line.refuse(413)
+        expect(page.locator(".parts progress")).to_have_count(0)
+    else:
+        page.get_by_role("button", name="Cancel").click()
+    expect(state).to_have_text("")
+    assert sent == []
+    add.click()
+    page.wait_for_selector("text=Choose a file")
+    assert sent == ["POST"]
+    console[:] = [said for said in console if "413" not in said and "422" not in said]
 
 
 def test_a_cancelled_upload_leaves_nothing(documents, manual, console):

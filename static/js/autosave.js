@@ -20,10 +20,11 @@ class Autosave {
     this.place = form.querySelector("[data-saved]") ?? document.querySelector("[data-saved]");
     this.changed = new Set();
     this.failures = 0;
-    this.stopped = false;
+    this.refused = false;
+    this.submitted = false;
     form.addEventListener("input", (event) => this.note(event.target));
     form.addEventListener("change", (event) => this.note(event.target));
-    form.addEventListener("submit", () => this.stop());
+    form.addEventListener("submit", () => this.handOver());
     window.addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.send(true);
@@ -31,14 +32,19 @@ class Autosave {
     // What was typed before this script was there.
     for (const field of changedFields(form)) this.note(field);
     window.addEventListener("beforeunload", (event) => {
-      if (this.failures && this.changed.size && !this.stopped) event.preventDefault();
+      if (!this.changed.size || this.submitted || !form.isConnected) return;
+      if (this.failures || this.refused) event.preventDefault();
     });
   }
 
+  get stopped() {
+    return this.refused || this.submitted;
+  }
+
   note(field) {
-    if (!field.name || field.type === "file" || this.stopped) return;
+    if (!field.name || field.type === "file") return;
     this.changed.add(field.name);
-    this.after(PAUSE);
+    if (!this.stopped) this.after(PAUSE);
   }
 
   after(time) {
@@ -46,8 +52,9 @@ class Autosave {
     this.timer = setTimeout(() => this.send(), time);
   }
 
-  stop() {
-    this.stopped = true;
+  /* Leave what was typed to the form, which is sent. */
+  handOver() {
+    this.submitted = true;
     clearTimeout(this.timer);
     this.request?.abort();
   }
@@ -76,21 +83,23 @@ class Autosave {
         signal: this.request.signal,
         headers: { "X-Autosave": "1", Accept: "application/json" },
       });
-      await this.answer(response);
+      await this.answer(response, sent);
     } catch (error) {
-      if (error.name !== "AbortError") this.fail(sent);
+      this.keep(sent);
+      if (error.name !== "AbortError") this.fail();
     } finally {
       this.busy = false;
     }
-    if (this.changed.size && !this.failures) this.after(PAUSE);
+    if (this.changed.size && !this.failures && !this.stopped) this.after(PAUSE);
   }
 
-  async answer(response) {
-    if (response.status >= 500) throw new Error(response.statusText);
+  async answer(response, sent) {
+    if (response.status >= 500 || response.status === 429) throw new Error(response.statusText);
     const type = response.headers.get("Content-Type") ?? "";
     const data = type.includes("application/json") ? await response.json() : {};
     if (!response.ok || !data.saved_at) {
-      this.stop();
+      this.refused = true;
+      this.keep(sent);
       this.tell("failed", data.message ?? this.place?.dataset.stopped);
       return;
     }
@@ -105,8 +114,11 @@ class Autosave {
     this.tell("saved", words?.replace("{time}", time));
   }
 
-  fail(sent) {
-    for (const name of sent) this.changed.add(name);
+  keep(names) {
+    for (const name of names) this.changed.add(name);
+  }
+
+  fail() {
     this.tell("failed", this.place?.dataset.failed);
     this.after(RETRY[Math.min(this.failures, RETRY.length - 1)]);
     this.failures += 1;

@@ -114,6 +114,11 @@ def test_public_page_is_one_request_and_keeps_the_policy(page, console):
     assert console == []
 
 
+def asks_before_leaving(page):
+    """Tell whether the page would have the browser ask before it is left."""
+    return page.evaluate("() => !dispatchEvent(new Event('beforeunload', {cancelable: true}))")
+
+
 def test_draft_saves_itself_and_says_when(page):
     page.goto("/gallery/draft/")
     field = page.get_by_label("Name")
@@ -150,8 +155,9 @@ def test_draft_keeps_the_focus_and_what_is_typed_meanwhile(page):
     expect(field).to_have_value("Lanhai")
 
 
-def test_draft_is_sent_again_after_a_failure(page, console):
-    gallery.ANSWERS.append(503)
+@pytest.mark.parametrize("status", [429, 503])
+def test_draft_is_sent_again_after_a_failure(page, console, status):
+    gallery.ANSWERS.append(status)
     page.goto("/gallery/draft/")
     page.get_by_label("Name").fill("Lanhai")
     state = page.locator("[data-saved]")
@@ -167,7 +173,18 @@ def test_draft_stops_and_says_why_when_saving_makes_no_sense(page, console):
     page.goto("/gallery/draft/")
     page.get_by_label("Name").fill("Lanhai")
     expect(page.locator("[data-saved]")).to_have_text("Somebody else sent it.")
+    assert asks_before_leaving(page)
+    page.get_by_role("button", name="Save and continue").click()
+    expect(page.locator("[data-saved]")).to_have_text("")
+    assert len(gallery.SENT) == 1
     console.clear()
+
+
+def test_saved_draft_is_left_without_a_question(page):
+    page.goto("/gallery/draft/")
+    page.get_by_label("Name").fill("Lanhai")
+    expect(page.get_by_text("Saved at")).to_be_visible()
+    assert not asks_before_leaving(page)
 
 
 def test_file_is_sent_with_progress_and_the_next_page_shows(page):

@@ -25,12 +25,13 @@ class Autosave {
     form.addEventListener("input", (event) => this.note(event.target));
     form.addEventListener("change", (event) => this.note(event.target));
     form.addEventListener("submit", () => this.handOver());
+    form.addEventListener("portal:unsent", () => this.resume());
     window.addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") this.send(true);
     });
     // What was typed before this script was there.
-    for (const field of changedFields(form)) this.note(field);
+    this.noteChanged();
     window.addEventListener("beforeunload", (event) => {
       if (!this.changed.size || this.submitted || !form.isConnected) return;
       if (this.failures || this.refused) event.preventDefault();
@@ -47,6 +48,10 @@ class Autosave {
     if (!this.stopped) this.after(PAUSE);
   }
 
+  noteChanged() {
+    for (const field of changedFields(this.form)) this.note(field);
+  }
+
   after(time) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.send(), time);
@@ -57,6 +62,12 @@ class Autosave {
     this.submitted = true;
     clearTimeout(this.timer);
     this.request?.abort();
+  }
+
+  /* The form was not sent after all. */
+  resume() {
+    this.submitted = false;
+    this.noteChanged();
   }
 
   body() {

@@ -11,6 +11,9 @@ const page = () => location.pathname + location.search;
 /* The address whose content the page shows, once an upload has put another page in its place. */
 let shown = null;
 
+/* Tell those who let go of a form when it is sent that it is still here. */
+const unsent = (form) => form.dispatchEvent(new Event("portal:unsent"));
+
 function name(zone, input) {
   const names = [...input.files].map((file) => file.name).join(", ");
   zone.querySelector("[data-chosen]").textContent = names;
@@ -50,10 +53,15 @@ function setUpZone(zone) {
   });
 }
 
+/* Show the page that answers; false if there is none to take the place of what was typed. */
 function show(request) {
   const answer = new DOMParser().parseFromString(request.responseText, "text/html");
   const main = answer.querySelector("main");
-  if (!main) return location.assign(request.responseURL);
+  if (request.status >= 500 || (request.status >= 400 && !main)) return false;
+  if (!main) {
+    location.assign(request.responseURL);
+    return true;
+  }
   if (request.responseURL !== location.href) history.pushState({}, "", request.responseURL);
   shown = page();
   if (answer.body.dataset.idle) used();
@@ -61,6 +69,7 @@ function show(request) {
   swap(document.querySelector("main"), main);
   (main.querySelector("[autofocus]") ?? main).focus();
   if (!main.querySelector("[autofocus]")) window.scrollTo(0, 0);
+  return true;
 }
 
 function send(form, submitter, zone) {
@@ -71,13 +80,15 @@ function send(form, submitter, zone) {
   request.upload.addEventListener("progress", (event) => {
     if (event.lengthComputable) bar.value = event.loaded / event.total;
   });
-  request.addEventListener("load", () => show(request));
-  request.addEventListener("error", () => {
+  const fail = () => {
     bar.hidden = true;
     state.textContent = state.dataset.failed;
     submitter?.removeAttribute("aria-disabled");
     form.removeAttribute("aria-busy");
-  });
+    unsent(form);
+  };
+  request.addEventListener("load", () => show(request) || fail());
+  request.addEventListener("error", fail);
   bar.hidden = false;
   state.textContent = state.dataset.uploading;
   submitter?.setAttribute("aria-disabled", "true");
@@ -111,6 +122,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || !zones.length) return;
   if (unfinished(form).length) {
     event.preventDefault();
+    unsent(form);
     return wait(form, event.submitter);
   }
   const zone = zones.find((one) => one.querySelector("input[type=file]").files.length);

@@ -6,6 +6,7 @@ const changed = new Set();
 each("form[data-confirm-leave]", (form) => {
   form.addEventListener("input", () => changed.add(form));
   form.addEventListener("submit", () => changed.delete(form));
+  form.addEventListener("portal:unsent", () => changed.add(form));
   // What was typed before this script was there.
   if (changedFields(form).length) changed.add(form);
 });

@@ -51,6 +51,9 @@ class DraftForm(PortalForm, forms.Form):
 
 class UploadForm(PortalForm, forms.Form):
     submit_label = "Send file"
+    autosave = True
+    confirm_leave = True
+    name = CleanCharField(label="Name", required=False)
     file = forms.FileField(label="Evidence")
 
 
@@ -122,19 +125,25 @@ def confirm(request):
     return show(request, "confirm", form=SuspendForm(), cancel_url="#back")
 
 
+def kept(request):
+    SENT.append({name: request.POST.getlist(name) for name in ("name", "ticked", "_changed")})
+    status = ANSWERS.pop(0) if ANSWERS else None
+    if status is not None:
+        return JsonResponse({"message": "Somebody else sent it."}, status=status)
+    return JsonResponse({"saved_at": timezone.now().isoformat(), "errors": {}})
+
+
 @public
 def draft(request):
     if request.method == "POST" and request.headers.get("X-Autosave"):
-        SENT.append({name: request.POST.getlist(name) for name in ("name", "ticked", "_changed")})
-        status = ANSWERS.pop(0) if ANSWERS else None
-        if status is not None:
-            return JsonResponse({"message": "Somebody else sent it."}, status=status)
-        return JsonResponse({"saved_at": timezone.now().isoformat(), "errors": {}})
+        return kept(request)
     return show(request, "plain", form=DraftForm())
 
 
 @public
 def upload(request):
+    if request.method == "POST" and request.headers.get("X-Autosave"):
+        return kept(request)
     form = UploadForm(request.POST or None, request.FILES or None)
     if form.is_valid():
         SENT.append(form.cleaned_data["file"].name)

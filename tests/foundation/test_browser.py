@@ -31,6 +31,7 @@ PAGES = (
     "/privacy/",
     "/accessibility/",
 )
+PLAN = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
 
 
 @pytest.fixture(autouse=True)
@@ -187,10 +188,40 @@ def test_saved_draft_is_left_without_a_question(page):
     assert not asks_before_leaving(page)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 413, "body": "<html><body><h1>413 Request Entity Too Large</h1></body></html>"},
+        {"status": 503, "body": "<html><body><main>The portal is not there.</main></body></html>"},
+    ],
+    ids=["bare page of nginx", "page of the portal"],
+)
+def test_what_was_typed_outlives_an_upload_that_fails(page, console, answer):
+    page.goto("/gallery/upload/")
+    page.get_by_label("Name").fill("Lanhai")
+    page.get_by_label("Evidence").set_input_files(PLAN)
+
+    def fail(route):
+        is_autosave = "x-autosave" in route.request.headers
+        return route.continue_() if is_autosave else route.fulfill(**answer)
+
+    page.route("**/gallery/upload/", fail)
+    page.get_by_role("button", name="Send file").click()
+    expect(page.locator("[data-uploading]")).to_contain_text("The upload was interrupted.")
+    expect(page.locator("[data-chosen]")).to_have_text("plan.pdf")
+    expect(page.get_by_text("Saved at")).to_be_visible()
+    assert gallery.SENT[-1] == {"name": ["Lanhai"], "ticked": [], "_changed": ["name"]}
+    assert asks_before_leaving(page)
+    page.unroute("**/gallery/upload/")
+    page.get_by_role("button", name="Send file").click()
+    expect(page).to_have_url(re.compile("/gallery/confirm/$"))
+    assert gallery.SENT[-1] == "plan.pdf"
+    console[:] = [said for said in console if str(answer["status"]) not in said]
+
+
 def test_file_is_sent_with_progress_and_the_next_page_shows(page):
     page.goto("/gallery/upload/")
-    file = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
-    page.get_by_label("Evidence").set_input_files(file)
+    page.get_by_label("Evidence").set_input_files(PLAN)
     expect(page.locator("[data-chosen]")).to_have_text("plan.pdf")
     page.get_by_role("button", name="Send file").click()
     expect(page.get_by_role("heading", name="Suspend HZ-26-Q-000417")).to_be_visible()

@@ -22,7 +22,7 @@ const isRedirect = ({ xhr }) => xhr.getResponseHeader("HX-Redirect") !== null;
 function use() {
   used = Date.now();
   try {
-    localStorage.setItem(KEY, used);
+    localStorage.setItem(KEY, Date.now());
   } catch {
     // This tab then knows only of its own use.
   }

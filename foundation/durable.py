@@ -17,9 +17,10 @@ def sync_folder(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder for stored files, if it is not there; it outlives a power cut by its name."""
+    """Make a folder for stored files, and those above, so that their names outlive a power cut."""
     if not path.exists():
-        path.mkdir(parents=True, exist_ok=True, mode=0o750)
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True, mode=0o750)
         sync_folder(path.parent)
 
 

@@ -24,6 +24,7 @@ from portal import broker as embedded
 from portal import env
 from portal.celery import app as celery_app
 from tests import jobs as _jobs_of_tests  # noqa: F401 -- registers them
+from tests import mailserver
 
 pytest_plugins = ["tests.browser", "tests.people", "tests.world"]
 
@@ -105,6 +106,15 @@ def _forgotten_language():
 def run_jobs():
     """Return the function that does every due job in this process."""
     return jobs.run_due
+
+
+@pytest.fixture
+def mail_server(settings):
+    """A real conversation with a mail server instead of the outbox in memory."""
+    with mailserver.listening() as found:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
+        yield found
 
 
 @pytest.fixture

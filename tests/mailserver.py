@@ -47,7 +47,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server():
+def listening():
     """Run the server; it has ``port``, ``asked`` (each recipient named) and ``taken`` mails."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation) as server:
         server.daemon_threads = True

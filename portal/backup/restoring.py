@@ -100,9 +100,9 @@ def restore(backup: Path, facts: dict, tell: Tell) -> list[str]:
         tell("The secret key is another one: people sign in again and renew their second factor.")
     if problems:
         standstill.begin(problems, anew=True)
-    else:
-        standstill.end()
-    if row is not None and not problems:
+        return problems
+    standstill.end()
+    if row is not None:
         anchor.write(by_hand=True)
     return problems
 

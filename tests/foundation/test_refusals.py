@@ -10,19 +10,9 @@ from django.core.management import CommandError, call_command
 from foundation import jobs, refusals
 from foundation.models import Job, Notice, RefusedAddress
 from tests.foundation.test_notices import REQUIRED, tell
-from tests.mailserver import mail_server
 from tests.matrix import objects
 
 REASON = "550 5.1.1 No such user here"
-
-
-@pytest.fixture
-def server(settings):
-    """A real conversation with a mail server instead of the outbox in memory."""
-    with mail_server() as found:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
-        yield found
 
 
 def moved(user, name):
@@ -40,44 +30,44 @@ def the_job():
     return Job.objects.get(kind="foundation.mail_notice")
 
 
-def test_a_mail_is_taken_by_a_real_server(cast, server):
+def test_a_mail_is_taken_by_a_real_server(cast, mail_server):
     tell(REQUIRED, cast.owner)
     jobs.run_due()
-    ((recipient, data),) = server.taken
+    ((recipient, data),) = mail_server.taken
     assert recipient == "owner@demo.example"
     assert b"Content-Type: text/html" in data
     assert marks() == []
 
 
 @pytest.mark.parametrize("name", ["gone", "plain", "full"])
-def test_an_address_that_takes_no_mail_is_marked_and_not_tried_again(cast, server, name):
+def test_an_address_that_takes_no_mail_is_marked_and_not_tried_again(cast, mail_server, name):
     moved(cast.owner, name)
     (notice,) = tell(REQUIRED, cast.owner)
     jobs.run_due()
-    assert marks() == [(f"{name}@far.example", server.answers[name][:3])]
+    assert marks() == [(f"{name}@far.example", mail_server.answers[name][:3])]
     assert (the_job().state, the_job().attempts) == ("done", 1)
     notice.refresh_from_db()
     assert (notice.mailed_at, notice.mailed_to) == (None, "")
     tell(REQUIRED, cast.owner)
     jobs.run_due()
-    assert server.asked == [f"{name}@far.example"]
+    assert mail_server.asked == [f"{name}@far.example"]
 
 
-def test_a_refusal_that_passes_is_tried_again(cast, server):
+def test_a_refusal_that_passes_is_tried_again(cast, mail_server):
     moved(cast.owner, "later")
     tell(REQUIRED, cast.owner)
     jobs.run_due()
     assert (the_job().state, the_job().attempts, marks()) == ("queued", 1, [])
-    server.answers.clear()
+    mail_server.answers.clear()
     Job.objects.update(run_at=the_job().created_at)
     jobs.run_due()
-    assert (the_job().state, len(server.taken)) == ("done", 1)
+    assert (the_job().state, len(mail_server.taken)) == ("done", 1)
 
 
 @pytest.mark.parametrize(
     ("name", "words"), [("relay", "Relay access denied"), ("odd", "Message refused")]
 )
-def test_a_refusal_that_is_not_the_addresss_fault_fails_in_the_open(cast, server, name, words):
+def test_a_refusal_that_is_not_the_addresss_fault_fails_in_the_open(cast, mail_server, name, words):
     moved(cast.owner, name)
     tell(REQUIRED, cast.owner)
     jobs.run_due()
@@ -85,14 +75,14 @@ def test_a_refusal_that_is_not_the_addresss_fault_fails_in_the_open(cast, server
     assert words in the_job().error
 
 
-def test_one_refused_address_does_not_keep_mail_from_others(cast, server):
+def test_one_refused_address_does_not_keep_mail_from_others(cast, mail_server):
     moved(cast.owner, "gone")
     tell(REQUIRED, cast.owner, cast.member)
     jobs.run_due()
-    assert [recipient for recipient, _data in server.taken] == ["member@demo.example"]
+    assert [recipient for recipient, _data in mail_server.taken] == ["member@demo.example"]
 
 
-def test_the_person_is_told_and_can_set_it_right(client, cast, server):
+def test_the_person_is_told_and_can_set_it_right(client, cast, mail_server):
     moved(cast.owner, "gone")
     tell(REQUIRED, cast.owner)
     jobs.run_due()
@@ -101,24 +91,24 @@ def test_the_person_is_told_and_can_set_it_right(client, cast, server):
         text = client.get(page).content.decode()
         assert "Our e-mails do not reach you" in text
         assert REASON in text
-    server.answers.clear()
+    mail_server.answers.clear()
     answer = client.post("/notices/address-works/", {"next": "/desk/"}, follow=True)
     assert "Our e-mails do not reach you" not in answer.content.decode()
     jobs.run_due()
-    assert [recipient for recipient, _data in server.taken] == ["gone@far.example"]
+    assert [recipient for recipient, _data in mail_server.taken] == ["gone@far.example"]
     client.post("/notices/address-works/")
     jobs.run_due()
-    assert len(server.taken) == 1
+    assert len(mail_server.taken) == 1
 
 
-def test_another_address_is_written_to_at_once(client, cast, server):
+def test_another_address_is_written_to_at_once(client, cast, mail_server):
     moved(cast.owner, "gone")
     tell(REQUIRED, cast.owner)
     jobs.run_due()
     moved(cast.owner, "new")
     tell(REQUIRED, cast.owner)
     jobs.run_due()
-    assert server.asked == ["gone@far.example", "new@far.example"]
+    assert mail_server.asked == ["gone@far.example", "new@far.example"]
     page = cast.client(client, "owner").get("/desk/").content.decode()
     assert "Our e-mails do not reach you" not in page
 

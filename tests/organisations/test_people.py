@@ -23,7 +23,6 @@ from organisations.models import Handover, Invitation, Membership
 from organisations.notices import TEAM
 from organisations.services import invitations, teams
 from tests.certification.applications import pdf
-from tests.mailserver import mail_server
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -197,15 +196,6 @@ def test_a_failed_mail_is_sent_again_with_a_link_that_works(cast, run_jobs, sett
     assert len(mail.outbox) == 1
 
 
-@pytest.fixture
-def server(settings):
-    """A real conversation with a mail server instead of the outbox in memory."""
-    with mail_server() as found:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", found.port
-        yield found
-
-
 def posted(cast, run_jobs, name):
     """Invite an address of the far server; return the job and the words the page shows of it."""
     client = cast.client(Client(), "owner")
@@ -226,25 +216,27 @@ def posted(cast, run_jobs, name):
         ("odd", "MailRefusedError: 554 5.6.0 Message refused"),
     ],
 )
-def test_an_invitation_refused_for_good_is_tried_once_and_said(cast, run_jobs, server, name, error):
+def test_an_invitation_refused_for_good_is_tried_once_and_said(
+    cast, run_jobs, mail_server, name, error
+):
     job, shown = posted(cast, run_jobs, name)
     assert (job.state, job.attempts, job.error) == ("failed", 1, error)
     assert shown == ["Could not be delivered"]
-    assert server.asked == [f"{name}@far.example"]
+    assert mail_server.asked == [f"{name}@far.example"]
     assert not RefusedAddress.objects.exists()
 
 
-def test_an_invitation_that_waits_for_the_server_says_so(cast, run_jobs, server):
+def test_an_invitation_that_waits_for_the_server_says_so(cast, run_jobs, mail_server):
     job, shown = posted(cast, run_jobs, "later")
     assert (job.state, job.attempts, shown) == ("queued", 1, ["Not sent yet"])
 
 
 def test_an_invitation_that_went_out_says_nothing_and_is_marked_as_automatic(
-    cast, run_jobs, server
+    cast, run_jobs, mail_server
 ):
     job, shown = posted(cast, run_jobs, "chen")
     assert (job.state, shown) == ("done", [])
-    ((recipient, data),) = server.taken
+    ((recipient, data),) = mail_server.taken
     head = message_from_bytes(data)
     host = urlsplit(settings.BASE_URL).hostname
     assert (recipient, head["Auto-Submitted"]) == ("chen@far.example", "auto-generated")
@@ -259,13 +251,13 @@ def test_each_attempt_is_a_mail_of_its_own_since_its_link_is(cast, run_jobs):
     assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
 
 
-def test_what_is_sent_again_after_a_refusal_waits_anew(cast, run_jobs, server):
+def test_what_is_sent_again_after_a_refusal_waits_anew(cast, run_jobs, mail_server):
     posted(cast, run_jobs, "gone")
     client = cast.client(Client(), "owner")
     client.post(address(cast, "invitation_again", Invitation.objects.get().pk))
     page = client.get(address(cast, "people")).content.decode()
     assert ("Not sent yet" in page, "Could not be delivered" in page) == (True, False)
-    server.answers.clear()
+    mail_server.answers.clear()
     run_jobs()
     page = client.get(address(cast, "people")).content.decode()
     assert ("Not sent yet" in page, "Could not be delivered" in page) == (False, False)

@@ -231,6 +231,9 @@ def _documents(request, application, step):
         {"attachment": row, "kind": DocumentKind(row.label).label}
         for row in dossier_of(application).documents
     ]
+    if not rows:
+        # One is needed: adding it comes before going on.
+        form.submit_class = "btn-primary"
     return _show(
         request, application, step, form, status=status, template="documents", documents=rows
     )

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import json
+import re
 
 import pikepdf
 import pytest
@@ -105,6 +106,19 @@ def test_draft_page_lists_the_tasks_and_leads_to_the_next(cast, owner):
     ]  # fmt: skip
     assert page.context["todo"].url == page_of(application, "application_step", "certification")
     assert actions(page) == ["cancel"]
+
+
+def test_adding_comes_before_going_on_until_a_document_is_there(cast, owner):
+    application = complete_draft(cast)
+    address = page_of(application, "application_step", "documents")
+
+    def primary():
+        page = owner.get(address).content.decode().partition("<main")[2].partition("</main>")[0]
+        return re.findall(r"<(?:a|button)[^>]*btn-primary[^>]*>\s*([^<]*\w)", page)
+
+    assert primary() == ["Continue"]
+    files.attachments_of(application).delete()
+    assert primary() == ["Add the document"]
 
 
 def test_complete_draft_leads_an_owner_to_the_check_and_a_member_to_the_owner(cast, client):

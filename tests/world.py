@@ -90,7 +90,7 @@ def world(cast):
         finding=Finding.objects.get(grade=Grade.MINOR),
         certificate=Certificate.objects.get(),
         evaluation=Evaluation.objects.filter(moment=Moment.DECISION).first(),
-        files=list(StoredFile.objects.order_by("created_at", "pk")),
+        files=list(StoredFile.objects.order_by("-created_at", "pk")),
         job=Job.objects.filter(organisation_id=cast.body.pk).first(),
         notice=Notice.objects.filter(recipient=cast.owner).first(),
     )

@@ -31,7 +31,8 @@ def nowrap(value) -> SafeString:
     return format_html_join(" / ", '<span class="nw">{}</span>', parts)
 
 
-def _as_date(value: date | datetime) -> date:
+def as_date(value: date | datetime) -> date:
+    """Return the day of a time in the reader's zone; a date stays as it is."""
     if not isinstance(value, datetime):
         return value
     return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
@@ -44,7 +45,7 @@ def listed(words) -> str:
 
 def day(value: date | datetime) -> str:
     """Write a date in full: 16 March 2026, 2026年3月16日."""
-    value = _as_date(value)
+    value = as_date(value)
     if is_chinese():
         return f"{value.year}年{value.month}月{value.day}日"
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
@@ -52,7 +53,7 @@ def day(value: date | datetime) -> str:
 
 def weekday_day(value: date | datetime) -> str:
     """Write a date with its weekday: Friday 19 June 2026, 2026年6月19日（周五）."""
-    value = _as_date(value)
+    value = as_date(value)
     if is_chinese():
         return f"{day(value)}（周{_WEEKDAYS_ZH[value.weekday()]}）"
     return f"{_WEEKDAYS[value.weekday()]} {day(value)}"
@@ -60,7 +61,7 @@ def weekday_day(value: date | datetime) -> str:
 
 def short_day(value: date | datetime, today: date | None = None) -> str:
     """Write a date without its year when that is the current one: 19 June, 6月19日."""
-    value = _as_date(value)
+    value = as_date(value)
     if value.year != (today or timezone.localdate()).year:
         return day(value)
     if is_chinese():
@@ -70,7 +71,7 @@ def short_day(value: date | datetime, today: date | None = None) -> str:
 
 def month(value: date | datetime) -> str:
     """Write a month: June 2026, 2026年6月."""
-    value = _as_date(value)
+    value = as_date(value)
     if is_chinese():
         return f"{value.year}年{value.month}月"
     return f"{_MONTHS[value.month - 1]} {value.year}"
@@ -171,7 +172,7 @@ class Due:
 
 def due(value: date | datetime, today: date | None = None, calendar: str = CN) -> Due:
     """Count the working days left until a deadline and word them."""
-    value = _as_date(value)
+    value = as_date(value)
     today = today or timezone.localdate()
     days = working_days_between(today, value, calendar)
     if value < today:

@@ -26,7 +26,7 @@ def actor_for(user, organisation_id=None, *, confirmed=False) -> Actor:
     rows = list(
         Membership.objects.current()
         .filter(user=user)
-        .select_related("organisation")
+        .select_related("organisation__body_profile")
         .order_by("created_at")
     )
     if not rows:

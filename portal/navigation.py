@@ -65,7 +65,7 @@ def navigation(request):
         url = address(found.name)
         items.append(
             {
-                "label": found.label,
+                "label": str(found.label),
                 "url": url,
                 "icon": found.icon,
                 "current": request.path.startswith(url),

@@ -5,6 +5,7 @@ import datetime as dt
 import django_filters
 from django import forms
 from django.db.models import Q
+from django.forms.utils import flatatt
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +17,7 @@ SEARCH = "q"
 LONGEST_SEARCH = 100
 NAMED_ON_CHIP = 2
 _CHECKED = mark_safe(" checked")
+_SELECTED = mark_safe(" selected")
 
 
 class Choices(forms.CheckboxSelectMultiple):
@@ -34,6 +36,38 @@ class Choices(forms.CheckboxSelectMultiple):
             for n, (key, label) in enumerate(self.choices)
         )  # fmt: skip
         return markup('<div id="{}">{}</div>', prefix, mark_safe("".join(boxes)))
+
+
+class Select(forms.Select):
+    """A menu of single options, written at once as the boxes are."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """Return the menu with its options."""
+        chosen = set(self.format_value(value))
+        options = (
+            markup(
+                '<option value="{}"{}>{}</option>',
+                "" if key is None else key,
+                _SELECTED if str("" if key is None else key) in chosen else "",
+                label,
+            )
+            for key, label in self.choices
+        )
+        attributes = flatatt(self.build_attrs(self.attrs, attrs))
+        return markup(
+            '<select name="{}"{}>{}</select>', name, attributes, mark_safe("".join(options))
+        )
+
+
+class Words(forms.TextInput):
+    """The box of the search, written at once as the boxes to tick are."""
+
+    input_type = "search"
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """Return the box with what was typed."""
+        own = {"value": self.format_value(value) or None, **self.build_attrs(self.attrs, attrs)}
+        return markup('<input type="search" name="{}"{}>', name, flatatt(own))
 
 
 class Filters(django_filters.FilterSet):
@@ -81,9 +115,8 @@ def _dress(name, field) -> None:
     """Give a field of the tools the look and the names of ours."""
     widget = field.widget
     if name == SEARCH:
-        field.widget = forms.TextInput(
+        field.widget = Words(
             {
-                "type": "search",
                 "class": "form-control",
                 "placeholder": field.label,
                 "maxlength": LONGEST_SEARCH,
@@ -93,7 +126,7 @@ def _dress(name, field) -> None:
     elif isinstance(widget, Choices):
         pass
     elif isinstance(widget, forms.Select):
-        widget.attrs["class"] = "form-select"
+        field.widget = Select({**widget.attrs, "class": "form-select"}, widget.choices)
     else:
         widget.attrs["class"] = "form-control"
     if isinstance(field, forms.DateField):

@@ -88,16 +88,20 @@ class Listing:
 
     @cached_property
     def _counted(self) -> dict[str, int]:
-        """All that is counted under the present search, in one query."""
+        """All that is counted under the present search, in one query, what is equal once."""
         shown = self.view.condition(self.actor)
         wanted = {f"view_{view.name}": view.condition(self.actor) for view in self.views}
         wanted |= {
             f"part_{name}": shown & condition(self.actor)
             for name, condition in self.page.parts.items()
         }
-        return self._found.aggregate(
-            **{name: Count("pk", filter=where or None) for name, where in wanted.items()}
+        names: dict[Any, str] = {}
+        for name, where in wanted.items():
+            names.setdefault(where, name)
+        found = self._found.aggregate(
+            **{name: Count("pk", filter=where or None) for where, name in names.items()}
         )
+        return {name: found[names[where]] for name, where in wanted.items()}
 
     @cached_property
     def counts(self) -> dict[str, int]:

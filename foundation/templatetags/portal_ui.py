@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 from django.template.loader import get_template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, gettext_noop
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import editing, formatting, jobs, refusals
 from foundation.addresses import address
 from foundation.icons import BRAND, ICONS, STATUS_ICONS
-from foundation.markup import escaped, markup
+from foundation.markup import escaped, kept, markup
 from foundation.preferences import keys_off, large_type, theme
 from foundation.tables import sort_link, with_query
 from foundation.undo import token_of
@@ -84,13 +85,22 @@ def contextual_date(date, label="", calendar="CN"):
     """
     if not date:
         return ""
-    found = formatting.due(date, calendar=calendar)
+    day, today = formatting.as_date(date), timezone.localdate()
+    return _deadline(day, today, calendar, label) if label else _kept_deadline(day, today, calendar)
+
+
+def _deadline(day, today, calendar, label=""):
+    found = formatting.due(day, today, calendar)
     return markup(
         '<span class="cdate{}">{}<small>{}</small></span>',
         f" {found.level}" if found.level else "",
         datetime_tag(found.date, "short_day"),
         label or found.label,
     )
+
+
+# The rows of a list share their limits.
+_kept_deadline = kept(_deadline)
 
 
 @register.simple_tag
@@ -309,6 +319,23 @@ def _picker(context):
 def query(context, **changes):
     """Return the present query string with some parameters changed; an empty value drops one."""
     return with_query(context["request"].GET, **{k: v or None for k, v in changes.items()})
+
+
+@register.simple_tag(takes_context=True)
+def keys_sheet(context):
+    """Write the palette and the sheet of shortcuts for the places of this person."""
+    places = tuple(
+        (place["key"], place["url"], place["label"])
+        for place in context.get("navigation", ())
+        if place["key"]
+    )
+    return _keys_sheet(places)
+
+
+@kept
+def _keys_sheet(places):
+    """Write the sheet once for all who have the same places and language; every page shows it."""
+    return mark_safe(get_template("components/keys.html").render({"places": places}))
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache, partial
+from operator import itemgetter
 
 import django_filters
 from django.db.models import Q
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from foundation.access import SIGNED_IN
 from foundation.lists import Choices, Empty, Filters, ListPage, View, register
+from foundation.markup import kept
 from foundation.models import WorkItem
 from foundation.tables import Column
 from foundation.worksources import SOURCES
@@ -71,18 +73,19 @@ _DESK = (
 )
 
 
+@kept
 def _steps():
     """Return every step that can wait for somebody, with what it is called."""
     seen = {}
     for source in SOURCES.values():
         for task in source.steps():
             seen.setdefault(f"{source.label_lower}:{task.action}", task.title)
-    return sorted(((key, str(title)) for key, title in seen.items()), key=lambda one: one[1])
+    return tuple(sorted(((key, str(title)) for key, title in seen.items()), key=itemgetter(1)))
 
 
 def _people(actor):
     names = [(str(pk), name) for pk, name in colleagues(actor).values_list("pk", "name")]
-    return [("", gettext_lazy("Anybody")), (NOBODY, gettext_lazy("Nobody yet")), *names]
+    return [(NOBODY, gettext_lazy("Nobody yet")), *names]
 
 
 class WorkFilters(Filters):

@@ -1,33 +1,48 @@
 """What stands in the cells of the queue; written directly: a desk shows hundreds of them."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from foundation.formatting import short_day
-from foundation.markup import markup
+from foundation.formatting import as_date, short_day
+from foundation.markup import kept, markup
 from foundation.templatetags.portal_ui import code, contextual_date, initial
+from foundation.worksources import SOURCES
 
 
 def client(item):
     """The client, and below what it is about: number and kind."""
-    name = item.client or item.number
-    parts = [code(item.number)] if item.client and item.number else []
-    if item.detail:
-        parts.append(item.detail)
+    name, detail = item.client, item.detail
+    parts = [code(item.number)] if name and item.number else []
+    if detail:
+        parts.append(detail)
     below = markup(" · ".join("{}" for _part in parts), *parts)
-    return markup('<a href="{}">{}</a><span class="sub">{}</span>', item.url, name, below)
+    shown = name or item.number
+    return markup('<a href="{}">{}</a><span class="sub">{}</span>', item.url, shown, below)
 
 
 def step(item):
     """What is to be done, and below the status of the record."""
-    return markup('{}<span class="sub">{}</span>', item.title, item.state)
+    return _step(item.subject_type, item.action, item.status)
+
+
+@kept
+def _step(subject_type, action, status):
+    source = SOURCES[subject_type]
+    words = source.task(status, action).title, source.label(status)
+    return markup('{}<span class="sub">{}</span>', *words)
 
 
 def due(item):
     """The limit; without one, since when it waits."""
     if item.due_on:
         return contextual_date(item.due_on)
-    since = _("since %(at)s") % {"at": short_day(item.since)}
-    return markup('<span class="cdate">{}<small>{}</small></span>', _("No limit"), since)
+    return _unlimited(as_date(item.since), timezone.localdate())
+
+
+@kept
+def _unlimited(since, today):
+    words = _("since %(at)s") % {"at": short_day(since, today)}
+    return markup('<span class="cdate">{}<small>{}</small></span>', _("No limit"), words)
 
 
 def who(item):

@@ -7,11 +7,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.template.loader import get_template
 from django.test import RequestFactory
+from django.utils.translation import override
 
 from foundation.icons import ICONS, STATUS_ICONS
 from foundation.tables import Column
@@ -73,6 +75,15 @@ def test_contextual_date_words_every_level(june, day, level, text):
     html = render("{% contextual_date day %}", day=day)
     assert html.startswith(f'<span class="cdate{level}">')
     assert words(html) == text
+
+
+def test_a_limit_reads_anew_each_day_and_in_each_language():
+    read = []
+    for now, language in (("19", "en"), ("22", "en"), ("22", "zh-hans"), ("19", "en")):
+        with time_machine.travel(f"2026-06-{now}T04:00:00Z", tick=False), override(language):
+            html = render("{% contextual_date day %}", day=date(2026, 6, 19))
+        read.append(re.search("<small>(.*)</small>", html)[1])
+    assert read == ["Due today", "1 working day overdue", "已逾期 1 个工作日", "Due today"]
 
 
 def test_contextual_date_of_nothing_is_nothing():

@@ -3,11 +3,13 @@
 import csv
 import datetime as dt
 import io
+import re
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
 from accounts.models import User
 from foundation import jobs
@@ -131,6 +133,21 @@ def test_search_and_filters_stand_in_the_address(cast, client, planning):
     assert rows(client.get("/desk/?q=nobody")) == []
     assert len(rows(client.get(f"/desk/?who={cast.planner.pk}"))) == 2
     assert rows(client.get("/desk/?who=nobody")) == []
+
+
+def test_the_tools_offer_each_choice_once_and_keep_the_chosen_one(cast, client, planning):
+    name = f"<b>{cast.planner.name}"
+    User.objects.filter(pk=cast.planner.pk).update(name=name)
+    page = cast.client(client, "planner").get("/desk/?who=nobody&q=%22lan%22").content.decode()
+    menu = re.search('<select name="who" [^>]*>(.*?)</select>', page, re.DOTALL)[1]
+    options = re.findall('<option value="([^"]*)"( selected)?>(.*?)</option>', menu)
+    assert options[:2] == [("", "", "Anybody"), ("nobody", " selected", "Nobody yet")]
+    assert {(value, words) for value, _chosen, words in options[2:]} == {
+        (str(person.pk), escape(person.name))
+        for person in User.objects.filter(memberships__organisation=cast.body).distinct()
+    }
+    assert len(options) == len(set(options))
+    assert re.findall('<input type="search"[^>]* value="([^"]*)"', page) == ["&quot;lan&quot;"]
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def test_a_large_file_needs_no_script(cast, open_page, manual):
 )
 def test_the_pages_of_files_are_in_order(cast, open_page, width, dark, language):
     own = files.store(upload(document(), "mine.pdf"), actor=cast.actor("owner"))
-    page = open_page(cast.owner, width=width, height=1600, dark=dark, language=language)
+    page = open_page(cast.owner, width=width, height=6000, dark=dark, language=language)
     addresses = [
         "/files/",
         "/files/add/",

@@ -2,9 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+
+from foundation.calendar import WEEKDAYS, add_months, add_working_days
+
+_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,26 @@ class Limit:
     calendar: str = ""
     title_en: str = ""
     title_zh: str = ""
+
+    def last_day(self, since: date) -> date | None:
+        """Return the last day of the period that an event begins; None where there is no limit.
+
+        The day of the event does not count. Months end on the same day of the month, or on the
+        last one of a shorter month; working days are those of the limit's calendar. Raises
+        ValueError for a limit that is no period.
+        """
+        if self.value is None:
+            return None
+        count = int(self.value)
+        if self.unit == "years":
+            return add_months(since, _MONTHS * count)
+        if self.unit == "months":
+            return add_months(since, count)
+        if self.unit == "days":
+            return since + timedelta(days=count)
+        if self.unit == "working_days":
+            return add_working_days(since, count, self.calendar or WEEKDAYS)
+        raise ValueError(f"{self.key} is counted in {self.unit}, which is no period")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """The life of a finding: noted, shown, answered, verified."""
 
-from datetime import timedelta
-
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +16,6 @@ from audits.rights import ON_TEAM
 from audits.services.outcomes import report_outcome
 from audits.services.telling import client_people, tell
 from foundation.access import IS_SYSTEM
-from foundation.calendar import add_working_days
 from foundation.workflow import REASON, Flow, Transition
 from organisations.rights import ENTERPRISE
 from schemes.queries import book_of
@@ -26,19 +23,11 @@ from schemes.queries import book_of
 _DUE_RULE = {Grade.MINOR: "minor_due_days", Grade.MAJOR: "major_due_days"}
 
 
-def due_day(limit, start):
-    """Return the day a limit ends that is counted in days, or in working days of its calendar."""
-    count = int(limit.value)
-    if limit.unit == "working_days":
-        return add_working_days(start, count, limit.calendar)
-    return start + timedelta(days=count)
-
-
 def show(finding, actor, **data):
     """Give the enterprise its time to answer, counted from the closing meeting."""
     limit = book_of(finding.audit.case.rule_set).limit(_DUE_RULE[finding.grade])
     finding.shown_at = timezone.now()
-    finding.due_on = due_day(limit, timezone.localdate())
+    finding.due_on = limit.last_day(timezone.localdate())
     finding.save(update_fields=["shown_at", "due_on", "changed_at"])
     return {"number": finding.number, "due_on": finding.due_on.isoformat()}
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from certification import deadlines
 from certification.enums import (
     ApplicationKind,
     AuditKind,
@@ -21,7 +22,6 @@ from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes
 from certification.services.periods import may_be_restored
 from certification.services.programme import FIRST
-from foundation.calendar import add_months
 from foundation.formatting import day
 from foundation.workflow import Blocker
 from organisations.patterns import check_pattern
@@ -89,8 +89,8 @@ def majors_are_in_time(case, outcome):
     """A major open half a year after stage 2 asks for another stage 2 (9.5.3.2)."""
     if outcome.kind != AuditKind.STAGE_2 or not outcome.open_majors or outcome.last_day is None:
         return False
-    months = int(book_of(case.rule_set).value("major_verified_months"))
-    return add_months(outcome.last_day, months) < timezone.localdate()
+    limit = deadlines.major_verification(book_of(case.rule_set), stage_2_on=outcome.last_day)
+    return limit.on < timezone.localdate()
 
 
 @_of_audits(

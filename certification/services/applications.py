@@ -23,7 +23,6 @@ from certification.services.numbers import next_number
 from foundation import files, jobs, journal
 from foundation.access import Access
 from foundation.actor import Actor
-from foundation.calendar import add_working_days
 from foundation.canonical import digest, plain
 from foundation.formatting import day
 from foundation.models import Attachment, Job, StoredFile
@@ -266,10 +265,7 @@ def submission_record(*, application: Application, actor: Actor) -> dict:
     if first:
         application.number = _next_number(timezone.localtime(now).year)
     dossier = dossier_of(application)
-    limit = dossier.rules.limit("review_working_days")
-    application.review_due_on = add_working_days(
-        dossier.today, limit.value, limit.calendar or "weekdays"
-    )
+    application.review_due_on = dossier.rules.limit("review_working_days").last_day(dossier.today)
     application.submitted_at, application.declared_by = now, actor.user
     application.save(
         update_fields=["number", "review_due_on", "submitted_at", "declared_by", "changed_at"]

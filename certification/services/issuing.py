@@ -23,7 +23,6 @@ from certification.services import certificate_content
 from certification.services.decisions import due_decision
 from certification.services.numbers import next_number
 from foundation import jobs
-from foundation.calendar import add_months
 from organisations.patterns import fill_pattern
 from schemes.models import StandardEdition
 from schemes.queries import book_of
@@ -34,7 +33,6 @@ WATCH = "certification.suspension_over"
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 21
 _SIZES = "SML"
-_MONTHS = 12
 _DRAFT = "DRAFT"
 _VALID = CertificateStatus.VALID
 _RENEWABLE = (CertificateStatus.VALID, CertificateStatus.EXPIRED)
@@ -52,8 +50,8 @@ def expiry(case: Case, application: Application, start: date) -> date:
     Three years (rule data). A transferred certificate keeps the end of its cycle (IAF MD 2), and
     a scheme added by an extension ends with the certificates there are.
     """
-    years = int(book_of(case.rule_set).value("certificate_validity_years"))
-    end = add_months(start, _MONTHS * years) - timedelta(days=1)
+    limit = book_of(case.rule_set).limit("certificate_validity_years")
+    end = limit.last_day(start) - timedelta(days=1)
     if application.kind == ApplicationKind.TRANSFER and application.previous_expires_on:
         return min(end, application.previous_expires_on)
     if application.kind == ApplicationKind.EXTENSION:
@@ -132,8 +130,8 @@ def renewal(case: Case, certificate: Certificate, on: date) -> dict:
 
     Scope and sites come from the application for recertification when there was one.
     """
-    years = int(book_of(case.rule_set).value("certificate_validity_years"))
-    end = add_months(certificate.expires_on, _MONTHS * years)
+    limit = book_of(case.rule_set).limit("certificate_validity_years")
+    end = limit.last_day(certificate.expires_on)
     changes = {
         "holder": certificate_content.holder(case.enterprise),
         "dates": {"effective_on": on, "expires_on": end},

@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
@@ -53,8 +53,8 @@ def total_of(lines: list[FeeLine]) -> Decimal:
 
 def valid_until(application: Application) -> date:
     """Return until when an offer made today stays open, as the rule set proposes."""
-    days = int(facts_of(application).rules.number("offer_validity_days"))
-    return timezone.localdate() + timedelta(days=days)
+    limit = facts_of(application).rules.limit("offer_validity_days")
+    return limit.last_day(timezone.localdate())
 
 
 def usual_lines(application: Application) -> list[dict]:

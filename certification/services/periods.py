@@ -4,24 +4,22 @@ from datetime import date
 
 from django.utils import timezone
 
+from certification import deadlines
 from certification.models import Case, Certificate
-from foundation.calendar import add_months
 from schemes.queries import book_of
 
 
 def suspension_ends_by(certificate: Certificate) -> date:
     """Return the last day to which it may be suspended from today (ISO/IEC 17021-1:2015 9.6.5)."""
-    months = int(book_of(certificate.case.rule_set).value("suspension_months"))
-    return min(add_months(timezone.localdate(), months), certificate.expires_on)
+    rules = book_of(certificate.case.rule_set)
+    since = timezone.localdate()
+    return deadlines.suspension(rules, since=since, expires_on=certificate.expires_on).on
 
 
 def restorable_until(case: Case, expires_on: date) -> date | None:
-    """Return the last day on which an expired certificate may be restored, None where never.
-
-    ISO/IEC 17021-1:2015 9.6.3.2.5; CNCA-QMS-01:2025 5.8.2 knows no restoration.
-    """
-    months = int(book_of(case.rule_set).value("restoration_months") or 0)
-    return add_months(expires_on, months) if months else None
+    """Return the last day on which an expired certificate may be restored, None where never."""
+    found = deadlines.restoration(book_of(case.rule_set), expired_on=expires_on)
+    return found.on if found else None
 
 
 def may_be_restored(case: Case, expires_on: date) -> bool:

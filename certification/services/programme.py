@@ -1,11 +1,12 @@
 """The audit programme of a cycle: which audits, how many days, within which window."""
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from certification import deadlines
+from certification.deadlines import Cycle
 from certification.enums import ApplicationKind, AuditKind
 from certification.models import Case, ProgrammeItem
-from foundation.calendar import add_months
 from schemes.queries import book_of
 
 _HUNDRED = Decimal(100)
@@ -70,23 +71,30 @@ def replan_recertification(case: Case, calculation) -> None:
 def begin_cycle(case: Case, *, decided_on: date, expires_on: date) -> None:
     """Give the later audits of the present cycle their windows, counted from the decision.
 
-    Surveillance at least once each calendar year, the first within 12 months
-    (ISO/IEC 17021-1:2015 9.1.3.3; CNCA-QMS-01:2025 5.4.1.4).
+    Certificates are issued with the date of their decision.
     """
-    rules = book_of(case.rule_set)
-    first_to = add_months(decided_on, int(rules.value("first_surveillance_months")))
-    second_to = date(decided_on.year + 2, 12, 31)
-    interval = rules.value("surveillance_interval_months")
-    if interval:
-        second_to = add_months(first_to, int(interval))
-    ahead = timedelta(days=max(rules.value("reminder_days")))
-    windows = {
-        AuditKind.SURVEILLANCE_1: (date(decided_on.year + 1, 1, 1), first_to),
-        AuditKind.SURVEILLANCE_2: (date(decided_on.year + 2, 1, 1), second_to),
-        AuditKind.RECERTIFICATION: (expires_on - ahead, expires_on),
-    }
-    for kind, (start, end) in windows.items():
-        case.programme.filter(cycle=case.cycle, kind=kind).update(window_from=start, window_to=end)
+    _set_windows(case, Cycle(decided_on, issued_on=decided_on, expires_on=expires_on))
+
+
+def _set_windows(case: Case, cycle: Cycle, kinds=LATER) -> None:
+    for kind, found in deadlines.programme(book_of(case.rule_set), cycle).items():
+        if kind in kinds:
+            case.programme.filter(cycle=case.cycle, kind=kind, done_on=None).update(
+                window_from=found.opens_on, window_to=found.on
+            )
+
+
+def cycle_of(case: Case) -> Cycle | None:
+    """Return what happened in the present cycle, None before its certification was decided."""
+    if case.cycle_starts_on is None:
+        return None
+    rows = {row.kind: row for row in case.programme.filter(cycle=case.cycle, kind__in=LATER)}
+    last = rows.get(AuditKind.RECERTIFICATION)
+    if last is None or last.window_to is None:
+        return None
+    held = {kind: row.done_on for kind, row in rows.items() if row.done_on}
+    began = case.cycle_starts_on
+    return Cycle(began, issued_on=began, expires_on=last.window_to, held=held)
 
 
 def next_cycle(case: Case) -> None:
@@ -110,11 +118,9 @@ def next_cycle(case: Case) -> None:
 def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
     """Note when an audit of the programme was held; the next surveillance follows from it."""
     case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)
-    interval = book_of(case.rule_set).value("surveillance_interval_months")
-    if kind == AuditKind.SURVEILLANCE_1 and interval:
-        case.programme.filter(cycle=cycle, kind=AuditKind.SURVEILLANCE_2, done_on=None).update(
-            window_to=add_months(on, int(interval))
-        )
+    happened = cycle_of(case) if cycle == case.cycle else None
+    if kind == AuditKind.SURVEILLANCE_1 and happened is not None:
+        _set_windows(case, happened, kinds=(AuditKind.SURVEILLANCE_2,))
 
 
 def _add(case: Case, rules, *, cycle: int, kind: str, days: Decimal, window_from=None) -> None:

@@ -7,7 +7,6 @@ import time_machine
 from django.utils import timezone
 
 from audits.enums import AuditStatus, FindingStatus, Grade, Meeting
-from audits.flows.findings import due_day
 from audits.services.meetings import distance_km, latest
 from audits.services.outcomes import report_outcome
 from certification.enums import AuditKind, Moment
@@ -16,7 +15,6 @@ from foundation import files
 from foundation.examination import IMAGES
 from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed, WrongState
-from schemes.rulebook import Limit
 from tests.audits.auditwork import (
     act,
     closed,
@@ -192,20 +190,6 @@ def test_close_meeting_shows_the_findings_with_due_dates_by_grade(cast):
     assert audit.findings.filter(shown_at=None).count() == 0
     notice = Notice.objects.filter(kind="audits.closed").first()
     assert notice.params["count"] == "2"
-
-
-@pytest.mark.parametrize(
-    ("unit", "calendar", "expected"),
-    [
-        ("days", "", dt.date(2026, 10, 7)),
-        ("working_days", "CN", dt.date(2026, 10, 13)),
-        ("working_days", "weekdays", dt.date(2026, 10, 7)),
-    ],
-)
-def test_due_day_counts_as_the_rule_says(unit, calendar, expected):
-    days = 7 if unit == "days" else 5
-    limit = Limit(key="x", value=days, unit=unit, calendar=calendar)
-    assert due_day(limit, dt.date(2026, 9, 30)) == expected
 
 
 def test_close_meeting_wants_nonconformities_complete(cast):

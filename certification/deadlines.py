@@ -28,7 +28,6 @@ class Event(StrEnum):
     SUSPENSION = "suspension"
     STAGE_2 = "stage_2"
     SHOWN = "shown"
-    ANSWER = "answer"
 
 
 class Basis(StrEnum):
@@ -148,8 +147,10 @@ def suspension(
 ) -> Deadline:
     """Return the end of a suspension, or the latest one while none is set (9.6.5)."""
     limit = rules.limit("suspension_months")
-    latest = min(limit.last_day(since), expires_on)
-    return Deadline(until or latest, limit, Basis.AT_MOST, Event.SUSPENSION, since)
+    latest = limit.last_day(since)
+    on = until or min(latest, expires_on)
+    basis = Basis.PERIOD if on == latest else Basis.AT_MOST
+    return Deadline(on, limit, basis, Event.SUSPENSION, since)
 
 
 def major_verification(rules: RuleBook, *, stage_2_on: date) -> Deadline:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification.documents.certificate import content_digest
-from certification.enums import CertificateStatus, DecisionKind, RevisionStatus
+from certification.enums import CaseStatus, CertificateStatus, DecisionKind, RevisionStatus
 from certification.models import (
     Application,
     ApplicationVersion,
@@ -21,7 +21,7 @@ from certification.models import (
     Offer,
 )
 from certification.models import Counter as NumberSeries
-from certification.services import issuing
+from certification.services import issuing, programme
 from foundation import jobs
 from foundation.canonical import digest
 from foundation.checkup import WARNING, Finding, check, name_of
@@ -29,6 +29,7 @@ from foundation.models import Job
 from foundation.models.files import FileState
 from foundation.models.jobs import JobState
 from organisations.patterns import serial_in
+from schemes.queries import book_of
 
 PORTAL = "portal"
 PATIENCE = timedelta(minutes=10)
@@ -241,3 +242,24 @@ def decided_once():
             _("Read its journal; something decided past the workflow."),
             f"certification.case {row['case']}",
         )
+
+
+@check(
+    "programme.windows",
+    gettext_lazy("Every audit to come has the window that the rules and the decision give."),
+)
+def windows():
+    """Count the windows of the programmes again."""
+    books = {}
+    rows = Case.objects.filter(status=CaseStatus.CERTIFIED).select_related("rule_set")
+    for case in rows.prefetch_related("programme").iterator(chunk_size=500):
+        if case.rule_set_id not in books:
+            books[case.rule_set_id] = book_of(case.rule_set)
+        for item, found in programme.misplaced(case, books[case.rule_set_id]).items():
+            yield Finding(
+                _("%(audit)s is planned until %(kept)s, and the rules give %(counted)s.")
+                % {"audit": item, "kept": item.window_to, "counted": found.on},
+                _("The doctor can count it again."),
+                name_of(item),
+                repair=partial(programme.put_right, item, found),
+            )

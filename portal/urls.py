@@ -21,6 +21,7 @@ urlpatterns = [
     *list_paths(CASES, "cases/"),
     *list_paths(WORK, "work/"),
     path("cases/<uuid:pk>/", cases.case, name="case"),
+    path("cases/<uuid:pk>/clock/", cases.clock, name="case_clock"),
     path("dates/", dates.own_dates, name="own_dates"),
     path("dates/address/", dates.dates_address, name="dates_address"),
     path("calendar/<str:token>.ics", dates.calendar_feed, name="calendar_feed"),

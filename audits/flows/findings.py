@@ -20,12 +20,12 @@ from foundation.workflow import REASON, Flow, Transition
 from organisations.rights import ENTERPRISE
 from schemes.queries import book_of
 
-_DUE_RULE = {Grade.MINOR: "minor_due_days", Grade.MAJOR: "major_due_days"}
+DUE_RULE = {Grade.MINOR: "minor_due_days", Grade.MAJOR: "major_due_days"}
 
 
 def show(finding, actor, **data):
     """Give the enterprise its time to answer, counted from the closing meeting."""
-    limit = book_of(finding.audit.case.rule_set).limit(_DUE_RULE[finding.grade])
+    limit = book_of(finding.audit.case.rule_set).limit(DUE_RULE[finding.grade])
     finding.shown_at = timezone.now()
     finding.due_on = limit.last_day(timezone.localdate())
     finding.save(update_fields=["shown_at", "due_on", "changed_at"])

@@ -4,10 +4,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from certification import deadlines
-from certification.deadlines import Cycle
+from certification.deadlines import Cycle, Deadline
 from certification.enums import ApplicationKind, AuditKind
 from certification.models import Case, ProgrammeItem
 from schemes.queries import book_of
+from schemes.rulebook import RuleBook
 
 _HUNDRED = Decimal(100)
 
@@ -73,28 +74,49 @@ def begin_cycle(case: Case, *, decided_on: date, expires_on: date) -> None:
 
     Certificates are issued with the date of their decision.
     """
-    _set_windows(case, Cycle(decided_on, issued_on=decided_on, expires_on=expires_on))
-
-
-def _set_windows(case: Case, cycle: Cycle, kinds=LATER) -> None:
+    cycle = Cycle(decided_on, issued_on=decided_on, expires_on=expires_on)
     for kind, found in deadlines.programme(book_of(case.rule_set), cycle).items():
-        if kind in kinds:
-            case.programme.filter(cycle=case.cycle, kind=kind, done_on=None).update(
-                window_from=found.opens_on, window_to=found.on
-            )
+        _set_window(case, kind, found)
+
+
+def _set_window(case: Case, kind: str, found: Deadline) -> None:
+    case.programme.filter(cycle=case.cycle, kind=kind, done_on=None).update(
+        window_from=found.opens_on, window_to=found.on
+    )
 
 
 def cycle_of(case: Case) -> Cycle | None:
     """Return what happened in the present cycle, None before its certification was decided."""
-    if case.cycle_starts_on is None:
-        return None
-    rows = {row.kind: row for row in case.programme.filter(cycle=case.cycle, kind__in=LATER)}
+    rows = {row.kind: row for row in case.programme.all() if row.cycle == case.cycle}
     last = rows.get(AuditKind.RECERTIFICATION)
-    if last is None or last.window_to is None:
+    if case.cycle_starts_on is None or last is None or last.window_to is None:
         return None
-    held = {kind: row.done_on for kind, row in rows.items() if row.done_on}
-    began = case.cycle_starts_on
-    return Cycle(began, issued_on=began, expires_on=last.window_to, held=held)
+    return Cycle(
+        case.cycle_starts_on,
+        issued_on=case.cycle_starts_on,
+        expires_on=last.window_to,
+        held={kind: row.done_on for kind, row in rows.items() if row.done_on},
+    )
+
+
+def misplaced(case: Case, rules: RuleBook) -> dict[ProgrammeItem, Deadline]:
+    """Return the audits to come whose window is not the one that rules and facts give."""
+    cycle = cycle_of(case)
+    counted = deadlines.programme(rules, cycle) if cycle else {}
+    return {
+        item: counted[item.kind]
+        for item in case.programme.all()
+        if item.cycle == case.cycle
+        and item.kind in counted
+        and item.done_on is None
+        and (item.window_from, item.window_to)
+        != (counted[item.kind].opens_on, counted[item.kind].on)
+    }
+
+
+def put_right(item: ProgrammeItem, found: Deadline) -> None:
+    """Give an audit to come the window that rules and facts give."""
+    _set_window(item.case, item.kind, found)
 
 
 def next_cycle(case: Case) -> None:
@@ -120,7 +142,8 @@ def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
     case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)
     happened = cycle_of(case) if cycle == case.cycle else None
     if kind == AuditKind.SURVEILLANCE_1 and happened is not None:
-        _set_windows(case, happened, kinds=(AuditKind.SURVEILLANCE_2,))
+        found = deadlines.programme(book_of(case.rule_set), happened)
+        _set_window(case, AuditKind.SURVEILLANCE_2, found[AuditKind.SURVEILLANCE_2])
 
 
 def _add(case: Case, rules, *, cycle: int, kind: str, days: Decimal, window_from=None) -> None:

@@ -1,9 +1,14 @@
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audits.queries import clock as audits_clock
 from certification.models import Case
+from certification.queries import clock as certification_clock
 from foundation import timeline
 from foundation.access import needs
+from foundation.calendar import calendar_of
+from foundation.exports import csv_response
 from organisations.enums import Role
 from organisations.rights import ACTS, BODY_DESK
 from portal import tracking
@@ -39,3 +44,39 @@ def case(request, pk):
         "client_people": found.enterprise.people(Role.OWNER, Role.MEMBER) if on_desk else (),
     }
     return render(request, "portal/case.html", context)
+
+
+@require_safe
+@needs(ACTS)
+def clock(request, pk):
+    """Show the parties every date of a case, its rule, and how it was counted; or as a sheet."""
+    rows = Case.objects.visible_to(request.actor).select_related("enterprise", "body", "rule_set")
+    found = get_object_or_404(rows, pk=pk)
+    entries = [
+        *certification_clock.entries_of(found, request.actor),
+        *audits_clock.entries_of(found, request.actor),
+    ]
+    entries.sort(key=lambda entry: (entry.on, entry.about))
+    if request.GET.get("format") == "csv":
+        return csv_response(f"{found.number}-dates", _heads(), [_line(entry) for entry in entries])
+    context = {
+        "case": found,
+        "open": [entry for entry in entries if entry.met_on is None],
+        "met": [entry for entry in entries if entry.met_on is not None],
+        "calendar": calendar_of(found.enterprise.country),
+    }
+    return render(request, "portal/clock.html", context)
+
+
+def _heads() -> list[str]:
+    return [
+        _("What"), _("Number"), _("Last day"), _("Done on"), _("How it is counted"), _("Rule"),
+        _("Source"), _("Who acts"),
+    ]  # fmt: skip
+
+
+def _line(entry) -> tuple:
+    return (
+        entry.title, entry.about, entry.on, entry.met_on or "", entry.counted, entry.rule,
+        entry.limit.source, entry.who,
+    )  # fmt: skip

@@ -13,6 +13,7 @@ RIGHTS = {
     "cases/": "member of an organisation",
     "cases/export/": "member of an organisation",
     "cases/<uuid:pk>/": "member of an organisation",
+    "cases/<uuid:pk>/clock/": "member of an organisation",
     "dates/": "signed in",
     "dates/address/": "signed in",
     "calendar/<str:token>.ics": "public",

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from certification.enums import RevisionStatus
+from certification.enums import AuditKind, RevisionStatus
 from certification.flows.cases import CASE_FLOW
 from certification.models import (
     Application,
@@ -201,6 +201,18 @@ def test_a_certificate_without_a_revision_in_force(planted):
         ("certificates.revisions", name(certificate)),
         ("journal.statuses", name(certificate.revisions.get())),
     }
+
+
+def test_a_window_that_the_rules_do_not_give_is_counted_again(planted):
+    certificate, wrong = planted
+    item = certificate.case.programme.get(kind=AuditKind.SURVEILLANCE_1)
+    kept = item.window_to
+    item.window_to += dt.timedelta(days=30)
+    item.save(update_fields=["window_to"])
+    assert besides_queues(wrong()) == {("programme.windows", name(item))}
+    assert besides_queues(wrong(repair=True)) == set()
+    item.refresh_from_db()
+    assert item.window_to == kept
 
 
 def test_an_issued_revision_without_a_hash(planted):

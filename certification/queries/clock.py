@@ -64,7 +64,9 @@ class Entry:
 
     @property
     def rule(self) -> str:
-        """The title of the rule."""
+        """The title of the rule; nothing for one that this rule set leaves open."""
+        if self.limit.value is False:
+            return ""
         return in_language(self.limit.title_zh, self.limit.title_en)
 
 

@@ -140,8 +140,10 @@ def next_cycle(case: Case) -> None:
 def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
     """Note when an audit of the programme was held; the next surveillance follows from it."""
     case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)
-    happened = cycle_of(case) if cycle == case.cycle else None
-    if kind == AuditKind.SURVEILLANCE_1 and happened is not None:
+    if kind != AuditKind.SURVEILLANCE_1 or cycle != case.cycle:
+        return
+    happened = cycle_of(Case.objects.get(pk=case.pk))  # as the database has it now
+    if happened is not None:
         found = deadlines.programme(book_of(case.rule_set), happened)
         _set_window(case, AuditKind.SURVEILLANCE_2, found[AuditKind.SURVEILLANCE_2])
 

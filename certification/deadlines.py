@@ -68,7 +68,8 @@ def programme(rules: RuleBook, cycle: Cycle) -> dict[str, Deadline]:
 
     ISO/IEC 17021-1:2015 9.1.3.3: the first surveillance within twelve months of the decision,
     then one each calendar year; CNCA-QMS-01:2025 5.4.1.4: within twelve months of the issue, then
-    of the last one. Recertification in time before the end (9.6.3; 5.8.2).
+    of the last one. Recertification in time before the end (9.6.3; 5.8.2). A certification that
+    ends with an earlier cycle has no surveillance after its end.
     """
     first = _first_surveillance(rules, cycle)
     ahead = timedelta(days=max(rules.value("reminder_days")))
@@ -80,38 +81,43 @@ def programme(rules: RuleBook, cycle: Cycle) -> dict[str, Deadline]:
         event=Event.END,
         since=cycle.expires_on,
     )
-    return {
+    found = {
         AuditKind.SURVEILLANCE_1: first,
         AuditKind.SURVEILLANCE_2: _second_surveillance(rules, cycle, first),
         AuditKind.RECERTIFICATION: recertification,
     }
+    return {kind: one for kind, one in found.items() if one.on <= cycle.expires_on}
 
 
 def _first_surveillance(rules: RuleBook, cycle: Cycle) -> Deadline:
+    """Count it from the decision or the issue; it opens with the calendar year of its limit.
+
+    A limit early in a year leaves too little of it, so the window begins in the year before.
+    """
     limit = rules.limit("first_surveillance_months")
     event = Event(rules.value("first_surveillance_from"))
     since = cycle.issued_on if event == Event.ISSUE else cycle.decided_on
     on = limit.last_day(since)
-    return Deadline(on, limit, Basis.PERIOD, event, since, _opens(rules, on))
+    shortest = timedelta(days=int(rules.value("surveillance_window_days")))
+    opens_on = min(date(on.year, 1, 1), on - shortest)
+    return Deadline(on, limit, Basis.PERIOD, event, since, opens_on)
 
 
 def _second_surveillance(rules: RuleBook, cycle: Cycle, first: Deadline) -> Deadline:
-    since = cycle.held.get(AuditKind.SURVEILLANCE_1)
-    event = Event.FIRST_SURVEILLANCE
-    if since is None:
-        since, event = first.on, Event.FIRST_SURVEILLANCE_DUE
+    """Count it from the first as it was held, or from the last day for that.
+
+    It falls into the calendar year after the first; a first one that was late earns no year.
+    """
+    held = cycle.held.get(AuditKind.SURVEILLANCE_1)
+    event = Event.FIRST_SURVEILLANCE if held else Event.FIRST_SURVEILLANCE_DUE
+    since = held or first.on
+    year = min(since.year, first.on.year) + 1
     limit, basis = rules.limit("surveillance_interval_months"), Basis.PERIOD
     on = limit.last_day(since)
     if on is None:
         limit, basis = rules.limit("surveillance_each_calendar_year"), Basis.YEAR
-        on = date(since.year + 1, 12, 31)
-    return Deadline(on, limit, basis, event, since, _opens(rules, on))
-
-
-def _opens(rules: RuleBook, on: date) -> date:
-    """Return from when a surveillance is planned: its calendar year, and half a year at least."""
-    ahead = timedelta(days=max(rules.value("reminder_days")))
-    return min(date(on.year, 1, 1), on - ahead)
+        on = date(year, 12, 31)
+    return Deadline(on, limit, basis, event, since, opens_on=date(year, 1, 1))
 
 
 def validity(

@@ -249,10 +249,26 @@ def decided_once():
     gettext_lazy("Every audit to come has the window that the rules and the decision give."),
 )
 def windows():
-    """Count the windows of the programmes again."""
+    """Count the windows of the programmes again, and compare their end with the certificates."""
     books = {}
-    rows = Case.objects.filter(status=CaseStatus.CERTIFIED).select_related("rule_set")
-    for case in rows.prefetch_related("programme").iterator(chunk_size=500):
+    issuing_now = set(
+        CertificateRevision.objects.filter(status=RevisionStatus.ISSUING).values_list(
+            "certificate__case", flat=True
+        )
+    )
+    rows = Case.objects.filter(status__in=(CaseStatus.CERTIFIED, CaseStatus.DECIDING))
+    rows = rows.exclude(cycle_starts_on=None).select_related("rule_set")
+    for case in rows.prefetch_related("programme", "certificates").iterator(chunk_size=500):
+        cycle = programme.cycle_of(case)
+        ends = {certificate.expires_on for certificate in case.certificates.all()}
+        if cycle is None or (case.pk not in issuing_now and cycle.expires_on not in ends):
+            yield Finding(
+                _("The cycle of case %(number)s does not end with a certificate of it.")
+                % {"number": case.number},
+                _("Read its journal; something changed its programme past the services."),
+                name_of(case),
+            )
+            continue
         if case.rule_set_id not in books:
             books[case.rule_set_id] = book_of(case.rule_set)
         for item, found in programme.misplaced(case, books[case.rule_set_id]).items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,6 +18,7 @@ from foundation.formatting import day
 from foundation.models.base import in_language
 from schemes.queries import book_of
 from schemes.rulebook import Limit, RuleBook
+from schemes.sources import source_words
 
 _EVENTS = {
     Event.DECISION: gettext_lazy("the decision"),
@@ -64,10 +66,15 @@ class Entry:
 
     @property
     def rule(self) -> str:
-        """The title of the rule; nothing for one that this rule set leaves open."""
-        if self.limit.value is False:
+        """The title of the rule; nothing where a person set the day or the rules leave it open."""
+        if self.limit.value is False or self.deadline.basis == Basis.SET:
             return ""
         return in_language(self.limit.title_zh, self.limit.title_en)
+
+    @property
+    def source(self) -> str:
+        """Where the rule stands, in the reader's language."""
+        return "" if self.deadline.basis == Basis.SET else source_words(self.limit.source)
 
 
 def words_of(deadline: Deadline) -> str:
@@ -123,13 +130,24 @@ def _of_programme(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
     if cycle is None:
         return
     counted = deadlines.programme(rules, cycle)
+    held = dict(
+        case.outcomes.visible_to(actor)
+        .filter(cycle=case.cycle)
+        .exclude(last_day=None)
+        .values_list("kind", "last_day")
+    )
     for item in case.programme.visible_to(actor).filter(cycle=case.cycle):
-        if item.kind in counted and (item.done_on or case.status in _LIVE):
+        if item.kind not in counted:
+            continue
+        met_on = item.done_on or held.get(item.kind)
+        if counted[item.kind].basis == Basis.BEFORE and not counted[item.kind].limit.value:
+            met_on = None  # what is due is the decision, and that begins the next cycle
+        if met_on or case.status in _LIVE:
             yield Entry(
                 title=item.get_kind_display(),
                 deadline=counted[item.kind],
                 who=_("Certification body"),
-                met_on=item.done_on,
+                met_on=met_on,
             )
 
 
@@ -157,21 +175,22 @@ def _of_certificates(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
             yield Entry(
                 title=_("Certificate ends"), deadline=_validity(certificate, rules), **about
             )
-        if certificate.status == CertificateStatus.SUSPENDED:
+        since = _suspended_on(certificate)
+        if certificate.status == CertificateStatus.SUSPENDED and since is not None:
             yield Entry(
                 title=_("Suspension ends; reinstated by then, or withdrawn or reduced"),
                 deadline=deadlines.suspension(
                     rules,
-                    since=_since(certificate, CertificateStatus.SUSPENDED),
+                    since=since,
                     expires_on=certificate.expires_on,
                     until=certificate.suspended_until,
                 ),
                 who=_("Certification body"),
                 **about,
             )
-        if certificate.status == CertificateStatus.EXPIRED:
+        if certificate.status == CertificateStatus.EXPIRED and case.status in _LIVE:
             found = deadlines.restoration(rules, expired_on=certificate.expires_on)
-            if found is not None:
+            if found is not None and found.on >= timezone.localdate():
                 yield Entry(
                     title=_("Certificate can be restored until"),
                     deadline=found,
@@ -196,6 +215,14 @@ def _validity(certificate: Certificate, rules: RuleBook) -> Deadline:
     )
 
 
-def _since(certificate: Certificate, status: str) -> date:
-    """Return the day since which a certificate has had its status."""
-    return max(event.on for event in certificate.events.all() if event.after == status)
+def _suspended_on(certificate: Certificate) -> date | None:
+    """Return the day of the last suspension; changes during it begin no other one."""
+    suspended = CertificateStatus.SUSPENDED
+    return max(
+        (
+            event.on
+            for event in certificate.events.all()
+            if event.after == suspended and event.before != suspended
+        ),
+        default=None,
+    )

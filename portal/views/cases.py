@@ -12,7 +12,6 @@ from foundation.exports import csv_response
 from organisations.enums import Role
 from organisations.rights import ACTS, BODY_DESK
 from portal import tracking
-from schemes.sources import source_words
 
 RECENT = 8
 
@@ -79,5 +78,5 @@ def _heads() -> list[str]:
 def _line(entry) -> tuple:
     return (
         entry.title, entry.about, entry.on, entry.met_on or "", entry.counted, entry.rule,
-        source_words(entry.limit.source), entry.who,
+        entry.source, entry.who,
     )  # fmt: skip

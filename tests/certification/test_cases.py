@@ -187,8 +187,8 @@ def test_the_cycle_begins_with_the_decision_by_chinese_rules(cast):
         case = granted_case(cast)
     assert case.cycle_starts_on == dt.date(2026, 6, 12)
     later = windows(case)
-    assert later[AuditKind.SURVEILLANCE_1] == (dt.date(2026, 12, 14), dt.date(2027, 6, 12))
-    assert later[AuditKind.SURVEILLANCE_2] == (dt.date(2027, 12, 15), dt.date(2028, 6, 12))
+    assert later[AuditKind.SURVEILLANCE_1] == (dt.date(2027, 1, 1), dt.date(2027, 6, 12))
+    assert later[AuditKind.SURVEILLANCE_2] == (dt.date(2028, 1, 1), dt.date(2028, 6, 12))
     assert later[AuditKind.RECERTIFICATION] == (dt.date(2028, 12, 13), dt.date(2029, 6, 11))
 
 
@@ -207,7 +207,7 @@ def test_the_second_surveillance_follows_the_first_by_chinese_rules(cast):
         audited(case, AuditKind.SURVEILLANCE_1, last_day=dt.date(2027, 4, 28))
     first = case.programme.get(kind=AuditKind.SURVEILLANCE_1)
     assert first.done_on == dt.date(2027, 4, 28)
-    assert windows(case)[AuditKind.SURVEILLANCE_2] == (dt.date(2027, 10, 31), dt.date(2028, 4, 28))
+    assert windows(case)[AuditKind.SURVEILLANCE_2] == (dt.date(2028, 1, 1), dt.date(2028, 4, 28))
 
 
 def test_elsewhere_an_early_first_surveillance_brings_the_second_forward(cast):

@@ -28,29 +28,35 @@ def cycle(decided, expires, issued=None, **held):
 
 # (rules, cycle, kind, first day, last day)
 WINDOWS = [
-    (ISO, cycle("2026-06-12", "2029-06-11"), S1, "2026-12-14", "2027-06-12"),
+    (ISO, cycle("2026-06-12", "2029-06-11"), S1, "2027-01-01", "2027-06-12"),
     (ISO, cycle("2026-06-12", "2029-06-11"), S2, "2028-01-01", "2028-12-31"),
     (ISO, cycle("2026-06-12", "2029-06-11"), R, "2028-12-13", "2029-06-11"),
-    (CN, cycle("2026-06-12", "2029-06-11"), S1, "2026-12-14", "2027-06-12"),
-    (CN, cycle("2026-06-12", "2029-06-11"), S2, "2027-12-15", "2028-06-12"),
+    (CN, cycle("2026-06-12", "2029-06-11"), S1, "2027-01-01", "2027-06-12"),
+    (CN, cycle("2026-06-12", "2029-06-11"), S2, "2028-01-01", "2028-06-12"),
     (CN, cycle("2026-06-12", "2029-06-11"), R, "2028-12-13", "2029-06-11"),
-    # Decided early in a year: the first surveillance is planned in that same year.
-    (ISO, cycle("2027-01-12", "2030-01-11"), S1, "2027-07-16", "2028-01-12"),
+    # Decided early in a year: the window reaches back into that same year.
+    (ISO, cycle("2027-01-12", "2030-01-11"), S1, "2027-10-14", "2028-01-12"),
+    (CN, cycle("2027-03-31", "2030-03-30"), S1, "2028-01-01", "2028-03-31"),
     # A leap day ends in February.
-    (ISO, cycle("2028-02-29", "2031-02-27"), S1, "2028-09-01", "2029-02-28"),
-    (CN, cycle("2028-02-29", "2031-02-27"), S2, "2029-09-01", "2030-02-28"),
+    (ISO, cycle("2028-02-29", "2031-02-27"), S1, "2028-11-30", "2029-02-28"),
+    (CN, cycle("2028-02-29", "2031-02-27"), S2, "2030-01-01", "2030-02-28"),
     # Only China counts from the issue.
-    (ISO, cycle("2026-06-12", "2029-06-11", issued="2026-07-01"), S1, "2026-12-14", "2027-06-12"),
+    (ISO, cycle("2026-06-12", "2029-06-11", issued="2026-07-01"), S1, "2027-01-01", "2027-06-12"),
     (CN, cycle("2026-06-12", "2029-06-11", issued="2026-07-01"), S1, "2027-01-01", "2027-07-01"),
-    # The second follows the first as it was held.
+    # The second follows the first as it was held, in the calendar year after it.
     (ISO, cycle("2026-06-12", "2029-06-11", surveillance_1="2027-03-31"), S2, "2028-01-01",
      "2028-12-31"),
     (ISO, cycle("2027-01-12", "2030-01-11", surveillance_1="2027-11-30"), S2, "2028-01-01",
      "2028-12-31"),
-    (CN, cycle("2026-06-12", "2029-06-11", surveillance_1="2027-03-31"), S2, "2027-10-03",
+    (ISO, cycle("2026-06-12", "2029-06-11", surveillance_1="2026-12-20"), S2, "2027-01-01",
+     "2027-12-31"),
+    (CN, cycle("2026-06-12", "2029-06-11", surveillance_1="2027-03-31"), S2, "2028-01-01",
      "2028-03-31"),
     (CN, cycle("2026-06-12", "2029-06-11", surveillance_1="2027-08-31"), S2, "2028-01-01",
      "2028-08-31"),
+    # A late first one earns no year.
+    (ISO, cycle("2026-06-12", "2029-06-11", surveillance_1="2028-02-10"), S2, "2028-01-01",
+     "2028-12-31"),
 ]  # fmt: skip
 
 
@@ -58,6 +64,15 @@ WINDOWS = [
 def test_each_audit_has_its_window(rules, happened, kind, first, last):
     found = deadlines.programme(rules, happened)[kind]
     assert (found.opens_on, found.on) == (day(first), day(last))
+
+
+@pytest.mark.parametrize(
+    ("expires", "kinds"),
+    [("2027-03-01", [R]), ("2027-12-01", [S1, R]), ("2029-06-11", [S1, S2, R])],
+)
+@pytest.mark.parametrize("rules", [ISO, CN], ids=["ISO", "CN"])
+def test_after_the_end_of_an_earlier_cycle_there_is_no_surveillance(rules, expires, kinds):
+    assert list(deadlines.programme(rules, cycle("2026-06-12", expires))) == kinds
 
 
 @pytest.mark.parametrize(

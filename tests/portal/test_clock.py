@@ -7,6 +7,7 @@ import io
 import pytest
 
 from audits.enums import Grade
+from audits.models import Finding
 from certification.enums import AuditKind, Cause
 from certification.models import Case
 from certification.services.certificates import expire_due
@@ -121,6 +122,11 @@ def test_a_suspension_and_a_lapse_have_their_ends(cast, page):
         title, *counted = shown(page("certifier", case))[1]
         assert title.startswith("Suspension ends")
         assert counted == ["2028-02-29", "6 months after the suspension (31 August 2027)"]
+    with travel(2027, 10, 1):
+        # What changes during a suspension begins no other one.
+        act(cast, case.certificates.get(), "reduce", scope_en="Less.", scope_zh="更少。")
+        put_all_in_force(case)
+        assert shown(page("certifier", case))[1][1:] == tuple(counted)
     with travel(2029, 6, 12):
         assert expire_due() == 1
         assert shown(page("owner", case))[-1] == (
@@ -128,6 +134,24 @@ def test_a_suspension_and_a_lapse_have_their_ends(cast, page):
             "2029-12-11",
             "6 months after the end of the certificate (11 June 2029)",
         )
+    with travel(2029, 12, 12):
+        assert "Certificate can be restored until" not in [
+            line[0] for line in shown(page("owner", case))
+        ]
+
+
+def test_an_audit_counts_from_the_day_it_was_held_and_a_renewal_from_its_decision(cast, page):
+    abroad(cast)
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    with travel(2027, 6, 20):
+        audited(case, AuditKind.SURVEILLANCE_1, last_day=dt.date(2027, 6, 10),
+                report_reviewed=False)  # fmt: skip
+        [done] = page("owner", case).context["met"]
+        assert (done.met_on, done.is_late) == (dt.date(2027, 6, 10), False)
+    with travel(2029, 5, 20):
+        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 5, 10))
+        assert "Recertification audit" in [line[0] for line in shown(page("owner", case))]
 
 
 def test_a_renewed_certificate_counts_from_the_end_it_had(cast, page):
@@ -208,7 +232,18 @@ def test_more_certificates_cost_no_more_questions(cast, client):
     counts = []
     for schemes in (["QMS"], ["QMS", "EMS", "OHSMS"]):
         case = certified_case(cast, schemes=schemes)
-        cast.client(client, "owner")
-        client.get(f"/cases/{case.pk}/clock/")
-        counts.append(count_queries(client, f"/cases/{case.pk}/clock/"))
+        counts.append(count_queries(cast.client(client, "owner"), f"/cases/{case.pk}/clock/"))
     assert counts[0] == counts[1]
+
+
+def test_more_findings_cost_no_more_questions(cast, client):
+    address = f"/cases/{nonconformity(cast).audit.case_id}/clock/"
+    cast.client(client, "owner")
+    one = count_queries(client, address)
+    for number in ("NC-02", "NC-03"):
+        finding = Finding.objects.get(number="NC-01")
+        finding.pk, finding.number = None, number
+        finding._state.adding = True
+        finding.save()
+    assert len(client.get(address).context["open"]) == 3
+    assert count_queries(client, address) == one

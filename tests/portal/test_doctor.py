@@ -215,6 +215,15 @@ def test_a_window_that_the_rules_do_not_give_is_counted_again(planted):
     assert item.window_to == kept
 
 
+@pytest.mark.parametrize("change", ["moved", "emptied"])
+def test_a_cycle_that_ends_with_no_certificate(planted, change):
+    certificate, wrong = planted
+    item = certificate.case.programme.get(kind=AuditKind.RECERTIFICATION)
+    item.window_to = item.window_to + dt.timedelta(days=30) if change == "moved" else None
+    item.save(update_fields=["window_to"])
+    assert besides_queues(wrong()) == {("programme.windows", name(certificate.case))}
+
+
 def test_an_issued_revision_without_a_hash(planted):
     certificate, wrong = planted
     StoredFile.objects.update(sha256="")

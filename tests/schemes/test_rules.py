@@ -35,6 +35,7 @@ LIMITS = {
     "first_surveillance_months": (12, 12),
     "first_surveillance_from": ("decision", "issue"),
     "surveillance_interval_months": (None, 12),
+    "surveillance_window_days": (90, 90),
     "surveillance_missed_suspends": (False, True),
     "restoration_months": (6, 0),
     "recertification_onsite_before_expiry": (False, True),

@@ -5,8 +5,9 @@ How many days before stands in the rule sets (schemes/data/rules), with edition 
 
 from audits.enums import WITH_CLIENT, AuditStatus
 from audits.models import Audit, Finding
-from audits.queries.programme import LIVE, waiting
+from audits.queries.programme import waiting
 from audits.services.telling import client_people, everyone, tell
+from certification.enums import LIVE
 from certification.models import ProgrammeItem
 from certification.reminders import of_case
 from certification.services.telling import tell_body

@@ -81,6 +81,10 @@ class CaseStatus(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
+# A case that was refused or has ended is not audited any more.
+LIVE = (CaseStatus.AUDITING, CaseStatus.DECIDING, CaseStatus.CERTIFIED)
+
+
 class Part(models.TextChoices):
     """What a person did in a case that keeps him or her from deciding on it."""
 

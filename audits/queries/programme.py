@@ -4,12 +4,9 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from audits.enums import OVER, AuditStatus
 from audits.models import Audit
-from certification.enums import AuditKind, CaseStatus, Recommendation
+from certification.enums import LIVE, AuditKind, Recommendation
 from certification.models import ProgrammeItem
 from organisations.enums import Kind
-
-# A case that was refused or has ended is not audited any more.
-LIVE = (CaseStatus.AUDITING, CaseStatus.DECIDING, CaseStatus.CERTIFIED)
 
 
 def _settling():

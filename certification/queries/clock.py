@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from certification import deadlines
 from certification.deadlines import Basis, Deadline, Event
-from certification.enums import AuditKind, CaseStatus, CertificateStatus, RevisionStatus
+from certification.enums import LIVE, AuditKind, CertificateStatus, RevisionStatus
 from certification.models import Case, Certificate
 from certification.services import programme
 from foundation.formatting import day
@@ -32,7 +32,6 @@ _EVENTS = {
     Event.STAGE_2: gettext_lazy("the last day of stage 2"),
     Event.SHOWN: gettext_lazy("the day it was shown"),
 }
-_LIVE = (CaseStatus.AUDITING, CaseStatus.DECIDING, CaseStatus.CERTIFIED)
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,7 @@ def _of_programme(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
         met_on = item.done_on or held.get(item.kind)
         if counted[item.kind].basis == Basis.BEFORE and not counted[item.kind].limit.value:
             met_on = None  # what is due is the decision, and that begins the next cycle
-        if met_on or case.status in _LIVE:
+        if met_on or case.status in LIVE:
             yield Entry(
                 title=item.get_kind_display(),
                 deadline=counted[item.kind],
@@ -152,7 +151,7 @@ def _of_programme(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
 
 
 def _of_stage_2(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
-    if case.status not in _LIVE:
+    if case.status not in LIVE:
         return
     waiting = case.outcomes.visible_to(actor).filter(
         cycle=case.cycle, kind=AuditKind.STAGE_2, decision=None, open_majors__gt=0
@@ -188,7 +187,7 @@ def _of_certificates(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
                 who=_("Certification body"),
                 **about,
             )
-        if certificate.status == CertificateStatus.EXPIRED and case.status in _LIVE:
+        if certificate.status == CertificateStatus.EXPIRED and case.status in LIVE:
             found = deadlines.restoration(rules, expired_on=certificate.expires_on)
             if found is not None and found.on >= timezone.localdate():
                 yield Entry(

@@ -79,9 +79,10 @@ def begin_cycle(case: Case, *, decided_on: date, expires_on: date) -> None:
         _set_window(case, kind, found)
 
 
-def _set_window(case: Case, kind: str, found: Deadline) -> None:
+def _set_window(case: Case, kind: str, found: Deadline | None) -> None:
+    """Give an audit to come its window, or none when it is not due before the end."""
     case.programme.filter(cycle=case.cycle, kind=kind, done_on=None).update(
-        window_from=found.opens_on, window_to=found.on
+        window_from=found and found.opens_on, window_to=found and found.on
     )
 
 
@@ -144,8 +145,8 @@ def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
         return
     happened = cycle_of(Case.objects.get(pk=case.pk))  # as the database has it now
     if happened is not None:
-        found = deadlines.programme(book_of(case.rule_set), happened)
-        _set_window(case, AuditKind.SURVEILLANCE_2, found[AuditKind.SURVEILLANCE_2])
+        counted = deadlines.programme(book_of(case.rule_set), happened)
+        _set_window(case, AuditKind.SURVEILLANCE_2, counted.get(AuditKind.SURVEILLANCE_2))
 
 
 def _add(case: Case, rules, *, cycle: int, kind: str, days: Decimal, window_from=None) -> None:

@@ -220,6 +220,16 @@ def test_elsewhere_an_early_first_surveillance_brings_the_second_forward(cast):
     assert windows(case)[AuditKind.SURVEILLANCE_2] == (dt.date(2028, 1, 1), dt.date(2028, 12, 31))
 
 
+def test_no_second_surveillance_is_due_after_the_end_of_an_earlier_cycle(cast):
+    with time_machine.travel(dt.datetime(2026, 6, 12, 2, tzinfo=dt.UTC), tick=False):
+        case = certified_case(cast)
+    kinds = (AuditKind.SURVEILLANCE_2, AuditKind.RECERTIFICATION)
+    case.programme.filter(kind=kinds[1]).update(window_to=dt.date(2027, 12, 1))
+    with time_machine.travel(dt.datetime(2027, 5, 3, 2, tzinfo=dt.UTC), tick=False):
+        audited(case, AuditKind.SURVEILLANCE_1, last_day=dt.date(2027, 4, 28))
+    assert windows(case)[kinds[0]] == (None, None)
+
+
 def test_the_manager_may_stop_a_case_before_a_decision(cast):
     case = opened_case(cast)
     perform(CASE_FLOW, case, "stop", cast.actor("manager"), reason="The client left.")

@@ -146,3 +146,13 @@ def test_lists_and_their_dialogs_are_accessible(planner, cast, open_page, window
     page.keyboard.press("?")
     expect(page.locator("#shortcuts")).to_be_visible()
     assert rules_broken(page) == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_the_filters_open_within_the_window(planner, cast, open_page, width):
+    page = open_page(cast.planner, width=width)
+    page.goto("/desk/")
+    page.click("#filters")
+    box = page.locator(".filters .panel").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= width

@@ -1,11 +1,18 @@
-"""What the doctor asks about audits: their numbers."""
+"""What the doctor asks about audits: their numbers, and what the cases know of their findings."""
 
+from functools import partial
+
+from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audits.enums import AuditStatus
 from audits.models import Audit
-from certification.models import Case, Counter
+from audits.models import Finding as FindingOfAudit
+from audits.services.outcomes import COUNTS, report_outcome
+from certification.models import AuditOutcome, Case, Counter
+from foundation.actor import SYSTEM
 from foundation.checkup import Finding, check, name_of
 
 
@@ -32,3 +39,36 @@ def audit_numbers():
             _("Compare with the last good backup: a record was lost, or a counter was changed."),
             name_of(case),
         )
+
+
+@check(
+    "outcomes.findings",
+    gettext_lazy("What a case counts of open findings is what its audits have."),
+)
+def outcomes_count_findings():
+    """Count the findings of each audit again and compare with what the decision reads."""
+    shown = FindingOfAudit.objects.order_by().exclude(shown_at=None)
+    counted = {row.pop("audit"): row for row in shown.values("audit").annotate(**COUNTS)}
+    nothing = dict.fromkeys(COUNTS, 0)
+    audits = Audit.objects.exclude(closed_at=None).exclude(status=AuditStatus.ABORTED)
+    known = dict(audits.values_list("pk", "number"))
+    for row in AuditOutcome.objects.values("pk", "audit_id", *COUNTS):
+        kept = {name: row[name] for name in COUNTS}
+        found = counted.get(row["audit_id"], nothing)
+        if row["audit_id"] in known and kept != found:
+            yield Finding(
+                _("Audit %(number)s has %(counted)s open findings, and its case counts %(kept)s.")
+                % {
+                    "number": known[row["audit_id"]],
+                    "counted": sum(found.values()),
+                    "kept": sum(kept.values()),
+                },
+                _("The doctor can count them anew."),
+                f"certification.auditoutcome {row['pk']}",
+                repair=partial(_count_again, row["audit_id"]),
+            )
+
+
+@transaction.atomic
+def _count_again(audit_id):
+    report_outcome(Audit.objects.get(pk=audit_id), SYSTEM, hand_over=False)

@@ -33,6 +33,14 @@ class TeamRole(models.TextChoices):
 # Audits that no longer occupy anybody, and those that still do.
 ENDED = (AuditStatus.CANCELLED, AuditStatus.ABORTED)
 OVER = (*ENDED, AuditStatus.COMPLETED)
+# Audits whose team is agreed with the enterprise.
+BINDING = (
+    AuditStatus.CONFIRMED,
+    AuditStatus.IN_PROGRESS,
+    AuditStatus.REPORTING,
+    AuditStatus.REPORTED,
+    AuditStatus.COMPLETED,
+)
 
 
 # Time of the others does not count as audit time (ISO/IEC 17021-1:2015 9.1.4).
@@ -89,6 +97,21 @@ WITH_CLIENT = (
     FindingStatus.PLAN_ACCEPTED,
     FindingStatus.EVIDENCE_REJECTED,
 )
+
+
+# Shown to the enterprise and not closed.
+UNDER_WAY = (*WITH_CLIENT, FindingStatus.ANSWERED, FindingStatus.EVIDENCE)
+
+
+class DueFrom(models.TextChoices):
+    """What the limit of a nonconformity is counted from."""
+
+    SHOWN = "shown", _("The day it was shown")
+    PLAN = "plan", _("The day promised in the accepted plan")
+    ACCEPTED = "accepted", _("The acceptance of the plan")
+    REJECTED = "rejected", _("The rejection of an answer")
+    ESCALATED = "escalated", _("The day it became a major nonconformity")
+    STAGE_2 = "stage_2", _("The last day of stage 2")
 
 
 class AnswerStage(models.TextChoices):

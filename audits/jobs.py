@@ -8,7 +8,9 @@ from audits.documents.plan import plan_pdf
 from audits.documents.report import report_pdf
 from audits.flows.audits import PLAN, REPORT_DRAFT
 from audits.models import Audit, AuditReport
-from foundation import files
+from audits.services.escalation import escalate_overdue
+from foundation import files, jobs
+from foundation.daily import daily
 from foundation.jobs import job
 
 
@@ -45,3 +47,9 @@ def render_report(row):
         files.attach(file, audit, REPORT_DRAFT, internal_to=audit.body_id)
         report.file = file
         report.save(update_fields=["file"])
+
+
+@daily("audits.escalate_findings", hour=1, title=_("Make overdue minor nonconformities major"))
+def escalate_findings(row):
+    """Do it for every limit that has passed; a missed night is caught up by the next."""
+    escalate_overdue(lambda percent: jobs.progress(row, percent))

@@ -146,6 +146,12 @@ register(
     group=WORK,
 )
 register(
+    "audits.judge",
+    title=_("%(finding)s of audit %(number)s is yours to judge"),
+    body=_("You are to judge what %(client)s answers on “%(title)s”."),
+    group=WORK,
+)
+register(
     "audits.evidence_sent",
     title=_("%(finding)s of audit %(number)s: evidence to verify"),
     body=_("%(client)s sent evidence on “%(title)s”."),
@@ -176,6 +182,22 @@ register(
     body=_("%(left)s. “%(title)s” waits for your answer or your evidence."),
     group=FINDINGS,
     required=FOUND,
+)
+register(
+    "audits.finding_escalated",
+    title=_("%(finding)s of audit %(number)s is a major nonconformity now"),
+    body=_(
+        "“%(title)s” was not resolved within its limit. It has to be verified before the next "
+        "decision; the new limit is %(date)s."
+    ),
+    group=FINDINGS,
+    required=FOUND,
+)
+register(
+    "audits.finding_escalated_here",
+    title=_("%(finding)s of audit %(number)s is a major nonconformity now"),
+    body=_("%(client)s did not resolve “%(title)s” within its limit. The new limit is %(date)s."),
+    group=WORK,
 )
 register(
     "audits.unconfirmed",

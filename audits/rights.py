@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import AUDITING_ROLES, TeamRole
+from audits.enums import AUDITING_ROLES, BINDING, TeamRole
 from audits.models import Audit
 from foundation.access import ALLOWED, Denied, Right
 from organisations.enums import Role
@@ -30,6 +30,19 @@ def _auditing(actor, obj):
     return Denied(_("Only an auditor of this team may do this."))
 
 
+def _judging(actor, finding):
+    """The team that found it, that of a later audit of the case, or who was named to judge it."""
+    if finding is None or _member(actor, finding, *AUDITING_ROLES):
+        return ALLOWED
+    if actor.user is not None and finding.judge_id == actor.user.pk:
+        return ALLOWED
+    for audit in finding.audit.case.audits.all():
+        later = audit.created_at > finding.audit.created_at and audit.status in BINDING
+        if later and _member(actor, audit, *AUDITING_ROLES):
+            return ALLOWED
+    return Denied(_("Only the team, that of a later audit or who was named for it may do this."))
+
+
 def _leads(actor, obj):
     if obj is None or _member(actor, obj, TeamRole.LEAD):
         return ALLOWED
@@ -55,6 +68,9 @@ def _not_on_team(actor, obj):
 
 _TEAM = {Role.AUDITOR}
 ON_TEAM = AUDITOR & Right("auditor of the team", _auditing, _TEAM)
+JUDGES = AUDITOR & Right(
+    "on the team, on that of a later audit, or named to judge", _judging, _TEAM
+)
 LEAD = AUDITOR & Right("leader of the team", _leads, _TEAM)
 DECLARES = AUDITOR & Right("member who has not declared", _undeclared, _TEAM)
 PLANS = PLANNER | LEAD

@@ -21,6 +21,7 @@ from certification.models import (
     Involvement,
     Offer,
     ProgrammeItem,
+    Proposal,
     ReviewRequest,
     Signature,
 )
@@ -212,6 +213,16 @@ class CertificateEventAdmin(ReadOnlyAdmin):
     list_filter = ["after", "cause", "on"]
     list_select_related = ["certificate"]
     search_fields = ["certificate__number", "certificate__holder_zh", "certificate__holder_en"]
+    uuid_fields = ("certificate_id",)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin):
+    act_page = "certification:proposal_do"
+    list_display = ["certificate", "kind", "ground", "missed_on", "due_on", "automatic", "status"]
+    list_filter = ["status", "ground", "kind", "automatic", "due_on"]
+    list_select_related = ["certificate"]
+    search_fields = ["certificate__number", "about", "dismissal"]
     uuid_fields = ("certificate_id",)
 
 

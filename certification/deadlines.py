@@ -28,6 +28,10 @@ class Event(StrEnum):
     SUSPENSION = "suspension"
     STAGE_2 = "stage_2"
     SHOWN = "shown"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ESCALATED = "escalated"
+    DUE = "due"
 
 
 class Basis(StrEnum):
@@ -43,10 +47,13 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Deadline:
-    """The last day of something, the first one where there is one, and how it was counted."""
+    """The last day of something, the first one where there is one, and how it was counted.
+
+    A day that somebody promised or set has no ``limit``.
+    """
 
     on: date
-    limit: Limit
+    limit: Limit | None
     basis: Basis
     event: Event
     since: date
@@ -166,3 +173,9 @@ def major_verification(rules: RuleBook, *, stage_2_on: date) -> Deadline:
     """
     limit = rules.limit("major_verified_months")
     return Deadline(limit.last_day(stage_2_on), limit, Basis.PERIOD, Event.STAGE_2, stage_2_on)
+
+
+def escalation(rules: RuleBook, *, due_on: date) -> Deadline:
+    """Return the last day on which an overdue minor nonconformity is still a minor one."""
+    limit = rules.limit("minor_grace_days")
+    return Deadline(limit.last_day(due_on), limit, Basis.PERIOD, Event.DUE, due_on)

@@ -90,6 +90,7 @@ class Part(models.TextChoices):
 
     REVIEW = "review", _("Application review")
     AUDIT = "audit", _("Audit")
+    JUDGEMENT = "judgement", _("Judgement of corrective actions")
 
 
 class DecisionKind(models.TextChoices):
@@ -140,6 +141,21 @@ class Cause(models.TextChoices):
     EXTENSION = "extension", _("Scope extended")
 
 
+class Ground(models.TextChoices):
+    """Which limit was missed, so that a change of the certificate is proposed."""
+
+    SURVEILLANCE = "surveillance", _("Surveillance audit not carried out in time")
+    MAJOR = "major", _("Major nonconformity not resolved in time")
+    SUSPENSION = "suspension", _("Suspension ended without a decision")
+
+
+class ProposalStatus(models.TextChoices):
+    OPEN = "open", pgettext_lazy("proposal", "To be decided")
+    FOLLOWED = "followed", pgettext_lazy("proposal", "Decided as proposed")
+    DISMISSED = "dismissed", pgettext_lazy("proposal", "Dismissed")
+    LAPSED = "lapsed", pgettext_lazy("proposal", "Lapsed")
+
+
 class Moment(models.TextChoices):
     """When the enterprise is asked for its opinion."""
 
@@ -169,6 +185,9 @@ class AuditKind(models.TextChoices):
     SURVEILLANCE_2 = "surveillance_2", _("Second surveillance audit")
     RECERTIFICATION = "recertification", _("Recertification audit")
     SPECIAL = "special", _("Special audit")
+
+
+SURVEILLANCES = (AuditKind.SURVEILLANCE_1, AuditKind.SURVEILLANCE_2)
 
 
 class Recommendation(models.TextChoices):

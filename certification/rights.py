@@ -48,6 +48,8 @@ def _took_no_part(actor, obj):
     }
     if Part.AUDIT in parts:
         return Denied(_("You audited in this cycle, so somebody else decides."))
+    if Part.JUDGEMENT in parts:
+        return Denied(_("You judged corrective actions in this cycle, so somebody else decides."))
     if Part.REVIEW in parts:
         return Denied(_("You reviewed the application of this cycle, so somebody else decides."))
     return ALLOWED

@@ -118,6 +118,11 @@ urlpatterns = [
         certificates.CertificateTransition.as_view(),
         name="certificate_do",
     ),
+    path(
+        "proposals/<uuid:pk>/do/<slug:action>/",
+        certificates.ProposalTransition.as_view(),
+        name="proposal_do",
+    ),
     *list_paths(EVALUATIONS, "evaluations/"),
     path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),
     path(

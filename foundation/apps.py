@@ -5,14 +5,15 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-# Flows, kinds of notices, jobs, mails, reminders, sources of waiting work, lists, checks of the
-# doctor, names of attachments.
+# Flows, kinds of notices, jobs, mails, reminders, limits that call for a decision once missed,
+# sources of waiting work, lists, checks of the doctor, names of attachments.
 DECLARATIONS = (
     "flows",
     "notices",
     "jobs",
     "mail",
     "reminders",
+    "proposals",
     "work",
     "assignments",
     "lists",

@@ -69,11 +69,11 @@ class Transition:
     must not be empty. The effect gets (object, actor, **data) inside the transaction, after the
     status moved, and may return facts for the journal. ``columns`` returns what is written in the
     same statement as the status, for what the database checks together. ``awaited`` puts the
-    object on the desk of whoever may act; ``task`` is what the desk calls the work where the title
-    names only one of its ends. ``internal`` hides the journal entry from all but the body.
-    ``confirmed`` needs an actor who proved within the last minutes who he or she is, because
-    somebody answers for the act in person. ``serious`` asks on a page of its own; ``explain`` says
-    there what the act means and for whom.
+    object on the desk of whoever may act, or tells of an object whether it does; ``task`` is what
+    the desk calls the work where the title names only one of its ends. ``internal`` hides the
+    journal entry from all but the body. ``confirmed`` needs an actor who proved within the last
+    minutes who he or she is, because somebody answers for the act in person. ``serious`` asks on a
+    page of its own; ``explain`` says there what the act means and for whom.
     """
 
     action: str
@@ -87,7 +87,7 @@ class Transition:
     effect: Callable | None = None
     columns: Callable | None = None
     requires: tuple[str, ...] = ()
-    awaited: bool = True
+    awaited: bool | Callable = True
     internal: bool = False
     serious: bool = False
     confirmed: bool = False
@@ -98,6 +98,10 @@ class Transition:
     def done(self):
         """What the actor is told after the act."""
         return self.done_text or _("Done: %(title)s.") % {"title": self.title}
+
+    def is_awaited(self, obj) -> bool:
+        """Tell whether an object waits for this, as far as its status lets it."""
+        return self.awaited(obj) if callable(self.awaited) else self.awaited
 
     def blockers(self, obj, actor, data=None) -> list[Blocker]:
         """Return everything that stands in the way now."""
@@ -124,7 +128,8 @@ class Flow:
     """A workflow: the states of one field of one model, and the table of transitions.
 
     ``tags`` maps each state to the kind of its status tag; ``related`` names what lists of these
-    objects show of other rows, ``asked`` the many rows that rights and texts look at.
+    objects show of other rows, ``asked`` the many rows that rights and texts look at. ``story`` is
+    the lookup of their thread, where other records of it change who may act on them.
     """
 
     name: str
@@ -137,6 +142,7 @@ class Flow:
     status_field: str = "status"
     related: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    story: str = ""
     register: bool = True
     _table: dict = field(default_factory=dict, repr=False)
 
@@ -210,12 +216,21 @@ def _source_of(flow: Flow) -> Source:
         for state in transition.sources
     }
     states = {state for state, _action in tasks}
+    maybe = {row.action: row.is_awaited for row in flow.transitions if callable(row.awaited)}
 
     def awaited(obj):
         status = flow.status_of(obj)
         if not getattr(obj, "is_open", True):
             return []
-        return [task for (state, _action), task in tasks.items() if state == status]
+        return [
+            task
+            for (state, action), task in tasks.items()
+            if state == status and (action not in maybe or maybe[action](obj))
+        ]
+
+    def of_thread(thread):
+        found = rows.filter(**{flow.story: thread, f"{flow.status_field}__in": states})
+        return found.values_list("pk", flat=True)
 
     return Source(
         name=flow.name,
@@ -232,6 +247,7 @@ def _source_of(flow: Flow) -> Source:
         state=flow.status_of,
         label=lambda status: flow.states(status).label,
         tag=flow.tags.__getitem__,
+        of_thread=of_thread if flow.story else None,
     )
 
 

@@ -43,6 +43,7 @@ ADMIN_FOR_STAFF = (
     "certification_certificaterevision",
     "certification_certificateevent",
     "certification_evaluation",
+    "certification_proposal",
     "audits_audit",
     "audits_finding",
     "audits_auditreport",

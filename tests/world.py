@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from audits.enums import Grade
 from audits.models import Audit, AuditReport, Finding, FindingAnswer
-from certification.enums import Moment
+from certification.enums import AuditKind, Cause, DecisionKind, Ground, Moment, ProposalStatus
 from certification.models import (
     Application,
     ApplicationReview,
@@ -17,6 +17,7 @@ from certification.models import (
     Certificate,
     Evaluation,
     Offer,
+    Proposal,
 )
 from foundation import jobs
 from foundation.lists import Listing
@@ -93,6 +94,16 @@ def world(cast):
         files=list(StoredFile.objects.order_by("-created_at", "pk")),
         job=Job.objects.filter(organisation_id=cast.body.pk).first(),
         notice=Notice.objects.filter(recipient=cast.owner).first(),
+    )
+    found.proposal = Proposal.objects.create(
+        certificate=found.certificate,
+        ground=Ground.SURVEILLANCE,
+        about=AuditKind.SURVEILLANCE_1,
+        missed_on=timezone.localdate(),
+        kind=DecisionKind.SUSPEND,
+        cause=Cause.SURVEILLANCE_OVERDUE,
+        status=ProposalStatus.DISMISSED,
+        dismissal=INTERNAL,
     )
     _plant(found)
     owner = cast.actor("owner")

@@ -93,7 +93,7 @@ class Bench:
 
     def reasons(self, person, role: str) -> tuple[str, ...]:
         """Say what keeps a person off the team, competence apart."""
-        found = [*self._conflicts(person), *self._bookings(person)]
+        found = [*self.conflicts(person), *self._bookings(person)]
         if role in AUDITING_ROLES:
             found += [*self._too_many_days(person), *self._too_many_certificates(person)]
         return tuple(found)
@@ -114,7 +114,8 @@ class Bench:
 
     # Impartiality
 
-    def _conflicts(self, person):
+    def conflicts(self, person):
+        """Yield what forbids a person any part in this audit (ISO/IEC 17021-1:2015 5.2)."""
         member = self._members.get(person.pk)
         if member is not None and member.no_conflict is False:
             yield _("declared a conflict of interest")

@@ -1,10 +1,12 @@
 """What the acts on audits and findings ask for."""
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from audits.enums import AuditStatus, Meeting
 from audits.forms.fields import PeopleField, area, keep
+from audits.queries.judges import possible_judges
 from audits.services.meetings import is_late
 from foundation.examination import IMAGES
 from foundation.file_fields import FilesField
@@ -58,6 +60,17 @@ class AnswerObjectionForm(TransitionForm):
 
 class ReviewForm(TransitionForm):
     note = CleanCharField(label=_("Note"), max_length=2000, required=False, widget=area())
+
+
+class NameJudgeForm(TransitionForm):
+    judge = forms.ModelChoiceField(label=_("Auditor"), queryset=None)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = [person.pk for person in possible_judges(self.obj)]
+        rows = get_user_model().objects.filter(pk__in=people).order_by("name")
+        self.fields["judge"].queryset = rows
+        self.fields["judge"].label_from_instance = lambda person: person.name
 
 
 class MeetingForm(TransitionForm):

@@ -16,8 +16,10 @@ from schemes.models import StandardEdition
 
 class AuditQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """The body's desk and the team; the other parties once a team was proposed."""
-        rows = seen_by(self, actor, involved="members__user")
+        """The body's desk and who works in the case; the others once a team was proposed."""
+        # The team looks at an audit before it is agreed, and is part of the case from then on.
+        involved = ("members__user", "case__involvements__user")
+        rows = seen_by(self, actor, involved=involved)
         rows = rows.prefetch_related("members")  # every right asks who is on the team
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows

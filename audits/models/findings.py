@@ -3,7 +3,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import NONCONFORMITIES, AnswerStage, FindingStatus, Grade
+from audits.enums import NONCONFORMITIES, AnswerStage, DueFrom, FindingStatus, Grade
 from audits.models.audits import Audit
 from certification.enums import CaseStatus
 from certification.models.visibility import seen_by
@@ -14,9 +14,10 @@ from schemes.models import Clause
 
 class FindingQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """The body's desk and the team; the other parties once the closing meeting showed them."""
-        rows = seen_by(self, actor, prefix="audit__", involved="audit__members__user")
-        rows = rows.prefetch_related("audit__members")  # every right asks who is on the team
+        """The body's desk and who works in the case; the others once the meeting showed them."""
+        rows = seen_by(self, actor, prefix="audit__", involved="audit__case__involvements__user")
+        # Every right asks who is on the team, and on those of later audits.
+        rows = rows.prefetch_related("audit__members", "audit__case__audits__members")
         if actor.is_operator or actor.kind == Kind.BODY:
             return rows
         return rows.exclude(shown_at=None)
@@ -40,8 +41,24 @@ class Finding(Record):
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    judge = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("named to judge the answers"),
+    )
     shown_at = models.DateTimeField(_("shown to the enterprise"), null=True)
     due_on = models.DateField(_("answer due"), null=True, blank=True)
+    due_from = models.CharField(
+        _("limit counted from"),
+        max_length=12,
+        choices=DueFrom.choices,
+        blank=True,
+        db_default="",  # a release that does not know it still notes findings
+    )
+    due_since = models.DateField(_("limit counted since"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
 
     objects = FindingQuerySet.as_manager()

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits.enums import WITH_CLIENT
-from audits.flows.findings import DUE_RULE
 from audits.models import Finding
-from certification.deadlines import Basis, Deadline, Event
+from audits.services import limits
 from certification.queries.clock import Entry
+from certification.services.decisions import refused_audits
 from schemes.queries import book_of
 
 
@@ -22,21 +21,19 @@ def entries_of(case, actor) -> Iterator[Entry]:
         .select_related("audit__case")
         .order_by("due_on", "number")
     )
-    rules = book_of(case.rule_set)
+    rules, refused = book_of(case.rule_set), refused_audits(case)
     for finding in rows:
         if finding.is_open:
-            yield Entry(
-                title=finding.title,
-                deadline=_deadline(finding, rules),
-                who=_("Enterprise"),
-                about=finding.number,
-                url=finding.get_absolute_url(),
-            )
-
-
-def _deadline(finding: Finding, rules) -> Deadline:
-    """Count the limit of a finding: by the rule, until a plan with another day was accepted."""
-    limit = rules.limit(DUE_RULE[finding.grade])
-    shown = timezone.localdate(finding.shown_at)
-    basis = Basis.PERIOD if limit.last_day(shown) == finding.due_on else Basis.SET
-    return Deadline(finding.due_on, limit, basis, Event.SHOWN, shown)
+            about = {
+                "who": _("Enterprise"),
+                "about": finding.number,
+                "url": finding.get_absolute_url(),
+            }
+            yield Entry(title=finding.title, deadline=limits.limit_of(finding, rules), **about)
+            last = limits.escalation_of(finding, rules)
+            if last is not None and finding.audit_id not in refused:
+                yield Entry(
+                    title=_("Becomes a major nonconformity unless the enterprise acts"),
+                    deadline=last,
+                    **about,
+                )

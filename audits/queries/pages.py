@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from audits.checks.findings import EVIDENCE
 from audits.enums import ENDED, AuditStatus, Meeting
 from audits.models import Audit, Finding, FindingAnswer
+from audits.services.findings import ANSWERABLE
 from audits.services.meetings import PHOTOS
 from audits.services.snapshots import registration_numbers
 from foundation import files, journal, timeline
@@ -53,6 +54,7 @@ def finding_rows(actor):
             "audit__body",
             "clause__edition",
             "raised_by",
+            "judge",
         )
         .prefetch_related("audit__members__user")
     )
@@ -182,6 +184,8 @@ def rounds_of(finding, actor) -> list[dict]:
         .select_related("sent_by", "judged_by")
         .order_by("-round")
     )
+    if finding.status not in ANSWERABLE:  # a draft nobody can send any more
+        rows = [row for row in rows if row.sent_at is not None]
     attached: dict = {row.pk: [] for row in rows}
     if rows:
         found = Attachment.objects.filter(

@@ -132,6 +132,15 @@ def begin_answer(finding: Finding) -> FindingAnswer:
     return draft
 
 
+def carry_evidence(finding: Finding, plan: FindingAnswer) -> None:
+    """Begin the round of the evidence with what came along with the plan, words and files."""
+    draft = begin_answer(finding)
+    draft.evidence_note = plan.evidence_note
+    draft.save()
+    for attachment in files.attachments_of(plan, EVIDENCE):
+        files.attach(attachment.file, draft, EVIDENCE)
+
+
 @transaction.atomic
 def drop_file(*, finding: Finding, actor, attachment: Attachment) -> None:
     """Take a file off what is not yet sent: a noted finding, the draft of an answer.

@@ -1,5 +1,6 @@
 """What an audit reports down to its case."""
 
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from audits.checks.team import competence_gaps
@@ -10,13 +11,22 @@ from certification.services.cases import record_outcome
 
 # A minor is fit for a decision once its plan is accepted (ISO/IEC 17021-1:2015 9.5.2).
 WITHOUT_PLAN = (FindingStatus.OPEN, FindingStatus.ANSWERED, FindingStatus.PLAN_REJECTED)
+# What stands in the way of a decision, counted over findings that were shown.
+COUNTS = {
+    "open_majors": Count("pk", filter=Q(grade=Grade.MAJOR) & ~Q(status=FindingStatus.CLOSED)),
+    "minors_without_plan": Count("pk", filter=Q(grade=Grade.MINOR, status__in=WITHOUT_PLAN)),
+}
 
 
-def report_outcome(audit: Audit, actor) -> None:
+def report_outcome(audit: Audit, actor, *, hand_over: bool = True) -> None:
     """Tell the case how the audit stands; call it again whenever that changes.
+
+    With ``hand_over`` the case goes to the decision when it is fit for it.
 
     Before the closing meeting, and for an audit that was broken off, there is nothing to tell.
     """
+    # Whoever judges two findings at once would each count without the other.
+    audit = Audit._base_manager.select_for_update(of=("self",)).get(pk=audit.pk)
     if audit.closed_at is None or audit.status == AuditStatus.ABORTED:
         return
     report = getattr(audit, "report", None)
@@ -26,11 +36,11 @@ def report_outcome(audit: Audit, actor) -> None:
         audit_id=audit.pk,
         kind=audit.kind,
         actor=actor,
+        hand_over=hand_over,
         last_day=timezone.localdate(audit.closed_at),
         recommendation=report.recommendation if submitted else "",
         report_reviewed=audit.status == AuditStatus.COMPLETED,
-        open_majors=_count(audit, Grade.MAJOR, exclude=[FindingStatus.CLOSED]),
-        minors_without_plan=_count(audit, Grade.MINOR, only=WITHOUT_PLAN),
+        **audit.findings.exclude(shown_at=None).aggregate(**COUNTS),
         unexplained_anomalies=sum(
             bool(row.anomalies) and not row.explanation for row in audit.check_ins.all()
         ),
@@ -40,11 +50,6 @@ def report_outcome(audit: Audit, actor) -> None:
         url=audit.get_absolute_url(),
         **_facts(audit, report if submitted else None),
     )
-
-
-def _count(audit, grade, *, only=None, exclude=()) -> int:
-    rows = audit.findings.filter(grade=grade).exclude(shown_at=None)
-    return (rows.filter(status__in=only) if only else rows.exclude(status__in=exclude)).count()
 
 
 def _facts(audit, report) -> dict:

@@ -1,5 +1,6 @@
 """Tell the people of an audit what happened."""
 
+from audits.enums import BINDING
 from audits.models import Audit
 from foundation import notices
 from organisations.enums import Role
@@ -16,6 +17,18 @@ def planners(audit: Audit) -> list:
 
 def team_people(audit: Audit) -> list:
     return [member.user for member in audit.members.select_related("user")]
+
+
+def judges(finding) -> list:
+    """Return who judges the answers to a finding, as far as they still audit for the body.
+
+    The leader and who raised it; whoever was named for it; the leaders of later audits.
+    """
+    audit = finding.audit
+    later = audit.case.audits.filter(created_at__gt=audit.created_at, status__in=BINDING)
+    people = [audit.lead, finding.raised_by, finding.judge, *[row.lead for row in later]]
+    there = set(audit.body.people(Role.AUDITOR))
+    return [person for person in dict.fromkeys(people) if person in there]
 
 
 def everyone(audit: Audit) -> list:

@@ -41,7 +41,7 @@ def audit(request, pk):
     opened = found.opened_at is not None
     findings = pages.findings_of(found, actor) if opened else []
     available = AUDIT_FLOW.actions_for(found, actor)
-    primary = next((row for row in available if row.transition.awaited), None)
+    primary = next((row for row in available if row.transition.is_awaited(found)), None)
     history = pages.history_of(found.journal_thread, actor, [found, *findings])
     whole = "history" in request.GET
     objections = found.objections.select_related("raised_by", "answered_by")
@@ -99,7 +99,7 @@ def _to_answer(findings, actor):
         finding
         for finding in findings
         if any(
-            row.awaited and finding.status in row.sources and row.right(actor, finding)
+            finding.status in row.sources and row.right(actor, finding) and row.is_awaited(finding)
             for row in FINDING_FLOW.transitions
         )
     ]

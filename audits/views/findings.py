@@ -11,7 +11,7 @@ from audits.enums import AnswerStage, AuditStatus, FindingStatus
 from audits.flows.findings import FINDING_FLOW
 from audits.forms.fields import keep
 from audits.forms.findings import AnswerForm, FindingForm
-from audits.forms.transitions import ReviewForm
+from audits.forms.transitions import NameJudgeForm, ReviewForm
 from audits.queries import pages
 from audits.rights import ON_TEAM
 from audits.services import findings as services
@@ -35,8 +35,8 @@ def finding(request, pk):
         "finding": found,
         "evidence": list(files.attachments_of(found, EVIDENCE)),
         "rounds": pages.rounds_of(found, actor),
-        "available": [row for row in available if row.transition.awaited],
-        "others": [row for row in available if not row.transition.awaited],
+        "available": [row for row in available if row.transition.is_awaited(found)],
+        "others": [row for row in available if not row.transition.is_awaited(found)],
         "can_answer": found.status in services.ANSWERABLE and ENTERPRISE(actor, found),
         "can_edit": found.status == FindingStatus.NOTED and ON_TEAM(actor, found),
         "lacking": incomplete(found) if found.shown_at is None else (),
@@ -214,7 +214,7 @@ class FindingDo(TransitionView):
     """The acts on a finding: send an answer, judge it."""
 
     flow = FINDING_FLOW
-    forms = {"accept_plan": ReviewForm, "verify": ReviewForm}
+    forms = {"accept_plan": ReviewForm, "verify": ReviewForm, "name_judge": NameJudgeForm}
     template_name = "audits/finding_do.html"
 
     def get_object(self):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from certification.enums import Cause, CertificateStatus, DecisionKind
 from certification.flows.cases import CASE_FLOW
 from certification.flows.guards import nothing_is_being_issued
+from certification.flows.proposals import settle
 from certification.models import Certificate, CertificateEvent
 from certification.rights import CANCELLATION_ASKER, CANCELLATION_RETRACTER, DECIDER
 from certification.services import issuing
@@ -135,7 +136,16 @@ def suspended(certificate, actor, cause, until, reason, **data):
     _decide(certificate, DecisionKind.SUSPEND, actor, reason, cause)
     _event(certificate, _S.VALID, cause, until=until)
     tell_holder("certificate.suspended", certificate, reason=reason, **in_both("until", day, until))
-    issuing.watch_suspension(certificate, until)
+    settle(certificate, DecisionKind.SUSPEND)
+    return {"cause": cause, "until": until.isoformat()}
+
+
+def suspended_by_rule(certificate, actor, cause, until, proposal, **data):
+    """The rule itself suspends, so nobody's decision is kept; the proposal keeps the facts."""
+    _event(certificate, _S.VALID, cause, until=until)
+    reason = in_both("reason", lambda row: row.why, proposal)
+    tell_holder("certificate.suspended", certificate, **reason, **in_both("until", day, until))
+    settle(certificate, DecisionKind.SUSPEND)
     return {"cause": cause, "until": until.isoformat()}
 
 
@@ -143,6 +153,7 @@ def reinstated(certificate, actor, reason, **data):
     _decide(certificate, DecisionKind.REINSTATE, actor, reason, Cause.RESOLVED)
     _event(certificate, _S.SUSPENDED, Cause.RESOLVED)
     tell_holder("certificate.reinstated", certificate, reason=reason)
+    settle(certificate)
 
 
 def withdrawn(certificate, actor, cause, reason, **data):
@@ -150,6 +161,7 @@ def withdrawn(certificate, actor, cause, reason, **data):
     _decide(certificate, DecisionKind.WITHDRAW, actor, reason, cause)
     _event(certificate, before, cause)
     tell_holder("certificate.withdrawn", certificate, reason=reason)
+    settle(certificate, DecisionKind.WITHDRAW)
     end_case_without_certificates(certificate.case)
     return {"cause": cause}
 
@@ -159,6 +171,7 @@ def cancelled(certificate, actor, reason, **data):
     _decide(certificate, DecisionKind.CANCEL, actor, reason, Cause.CLIENT)
     _event(certificate, before, Cause.CLIENT)
     tell_holder("certificate.cancelled", certificate, reason=reason)
+    settle(certificate)
     end_case_without_certificates(certificate.case)
 
 
@@ -200,6 +213,7 @@ def corrected(certificate, actor, reason, **data):
 def expired(certificate, actor, **data):
     _event(certificate, _before(certificate), Cause.EXPIRY)
     tell_holder("certificate.expired", certificate, **in_both("date", day, certificate.expires_on))
+    settle(certificate)
     end_case_without_certificates(certificate.case)
 
 
@@ -294,6 +308,17 @@ CERTIFICATE_FLOW = Flow(
             confirmed=True,
             explain=_("The certification is temporarily invalid and must not be used or shown."),
             done_text=_("The certificate is suspended. The public page says so now."),
+        ),
+        Transition(
+            action="suspend_by_rule",
+            sources=(_S.VALID,),
+            target=_S.SUSPENDED,
+            right=IS_SYSTEM,
+            title=_("Suspend by rule"),
+            past=_("Certificate suspended, as the rules have it for a missed surveillance"),
+            columns=lambda certificate, actor, until, **data: {"suspended_until": until},
+            effect=suspended_by_rule,
+            awaited=False,
         ),
         Transition(
             action="reinstate",

@@ -19,7 +19,7 @@ from certification.enums import (
     RevisionStatus,
 )
 from certification.services import certificate_content, issuing
-from certification.services.decisions import due_decision, pending_outcomes
+from certification.services.decisions import due_decision, pending_outcomes, refused_audits
 from certification.services.periods import may_be_restored
 from certification.services.programme import FIRST
 from foundation.formatting import day
@@ -73,15 +73,21 @@ def reports_are_reviewed(case, outcome):
     return not outcome.report_reviewed
 
 
-@_of_audits(
-    lambda count: ngettext_lazy(
-        "%(audit)s: %(count)d major nonconformity is not verified and closed.",
-        "%(audit)s: %(count)d major nonconformities are not verified and closed.",
-        count,
-    )
-)
-def majors_are_closed(case, outcome):
-    return outcome.open_majors
+def majors_are_closed(case, actor, data):
+    """No major is open, of whatever audit of the case: a minor may become one after a decision."""
+    refused = refused_audits(case)
+    for outcome in case.outcomes.all():
+        if outcome.open_majors and outcome.audit_id not in refused:
+            text = ngettext_lazy(
+                "%(audit)s: %(count)d major nonconformity is not verified and closed.",
+                "%(audit)s: %(count)d major nonconformities are not verified and closed.",
+                outcome.open_majors,
+            )
+            audit = outcome.get_kind_display()
+            if outcome.decision_id:  # each cycle had one of this kind
+                audit = f"{audit} {outcome.facts.get('number', '')}".strip()
+            words = {"audit": audit, "count": outcome.open_majors}
+            yield Blocker(text % words, outcome.url)
 
 
 @_of_audits(_("%(audit)s: a major nonconformity was not verified in time; another stage 2 is due."))

@@ -5,8 +5,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from certification.enums import DecisionKind
 from certification.flows.certificates import SUSPENSION_CAUSES, WITHDRAWAL_CAUSES
 from certification.forms.signing import SigningForm, TypedNumberForm
+from certification.queries.certificates import proposed
 from certification.services.issuing import last_revision
 from certification.services.periods import suspension_ends_by
 from foundation.formatting import day
@@ -39,6 +41,13 @@ def _cause(causes):
 _READ_BY_HOLDER = _("The holder reads this word for word; the public does not see it.")
 
 
+def _begin_with(form, proposal) -> None:
+    """Write cause and reason of what was proposed; whoever decides may write other ones."""
+    if proposal is not None:
+        form.fields["cause"].initial = proposal.cause
+        form.fields[REASON].initial = proposal.why
+
+
 class SuspendForm(TypedNumberForm):
     """Why and until when; the cause in public words."""
 
@@ -48,6 +57,7 @@ class SuspendForm(TypedNumberForm):
 
     def __init__(self, *args, obj, **kwargs):
         super().__init__(*args, obj=obj, **kwargs)
+        _begin_with(self, proposed(obj, DecisionKind.SUSPEND))
         latest = suspension_ends_by(obj)
         self.fields["until"].initial = latest
         self.fields["until"].help_text = _(
@@ -58,6 +68,10 @@ class SuspendForm(TypedNumberForm):
 class WithdrawForm(TypedNumberForm):
     cause = _cause(WITHDRAWAL_CAUSES)
     reason = _reason(_READ_BY_HOLDER)
+
+    def __init__(self, *args, obj, **kwargs):
+        super().__init__(*args, obj=obj, **kwargs)
+        _begin_with(self, proposed(obj, DecisionKind.WITHDRAW))
 
 
 class CancelForm(TypedNumberForm):
@@ -70,6 +84,10 @@ class CancelForm(TypedNumberForm):
 
 class ReinstateForm(SigningForm):
     reason = _reason(_("What was resolved, and how it was verified."))
+
+
+class DismissForm(SigningForm):
+    reason = _reason(_("People of the body read it; the holder does not."))
 
 
 class RequestCancellationForm(SigningForm):

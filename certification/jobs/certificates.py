@@ -1,12 +1,12 @@
-"""Make the documents of certificates, and end what has run out."""
+"""Make the documents of certificates."""
 
 from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from certification.documents.certificate import render_certificate as certificate_pdf
-from certification.enums import CertificateStatus, RevisionStatus
+from certification.enums import RevisionStatus
 from certification.flows.revisions import REVISION_FLOW
-from certification.models import Certificate, CertificateRevision
+from certification.models import CertificateRevision
 from certification.services import issuing
 from certification.services.telling import tell_body
 from foundation import files, jobs
@@ -62,15 +62,3 @@ def put_in_force(revision: CertificateRevision, data: bytes) -> None:
     if previous is not None:
         perform(REVISION_FLOW, previous, "supersede", SYSTEM)
     perform(REVISION_FLOW, revision, "issue", SYSTEM, file=file, made_with=renderer())
-
-
-@jobs.job(issuing.WATCH, title=_("Watch the end of a suspension"))
-def suspension_over(job):
-    """Tell the body when a suspension ended and nothing was decided.
-
-    What is not resolved in time is withdrawn or reduced (ISO/IEC 17021-1:2015 9.6.5).
-    """
-    certificate = Certificate.objects.get(pk=job.subject_id)
-    until = certificate.suspended_until
-    if certificate.status == CertificateStatus.SUSPENDED and str(until) == job.payload["until"]:
-        tell_body("certificate.suspension_over", certificate, Role.CERTIFIER, Role.MANAGER)

@@ -73,7 +73,7 @@ def next_step(application, actor) -> str:
     awaited = [
         row
         for row in APPLICATION_FLOW.transitions
-        if row.awaited and application.status in row.sources
+        if application.status in row.sources and row.is_awaited(application)
     ]
     for row in awaited:
         if row.right(actor, application):

@@ -11,6 +11,7 @@ from certification.models.decisions import Decision
 from certification.models.evaluations import Evaluation
 from certification.models.numbers import Counter
 from certification.models.offers import Offer, Signature
+from certification.models.proposals import Proposal
 from certification.models.reviews import ApplicationReview, AuditTimeCalculation
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Involvement",
     "Offer",
     "ProgrammeItem",
+    "Proposal",
     "ReviewRequest",
     "Signature",
 ]

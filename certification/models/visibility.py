@@ -6,10 +6,10 @@ from foundation.models import VisibleQuerySet
 from organisations.enums import DESK_ROLES, Kind
 
 
-def seen_by(rows: QuerySet, actor, *, prefix: str = "", involved: str = "") -> QuerySet:
+def seen_by(rows: QuerySet, actor, *, prefix: str = "", involved=()) -> QuerySet:
     """Return those of the rows, which name enterprise and body, that an actor may see.
 
-    ``prefix`` leads to the row with ``enterprise`` and ``body``; ``involved`` is the lookup of
+    ``prefix`` leads to the row with ``enterprise`` and ``body``; ``involved`` are lookups of
     the people assigned to it, for auditors who see only their own cases. No row comes twice, and
     none has to be compared with others for that.
     """
@@ -25,8 +25,11 @@ def _condition(model, actor, prefix, involved) -> Q:
         own = Q(**{f"{prefix}body_id": actor.organisation_id})
         if actor.roles & DESK_ROLES:
             return own
-        assigned = model._base_manager.filter(**{involved: actor.user}).values("pk")
-        return own & Q(pk__in=assigned)
+        assigned = Q()
+        for lookup in [involved] if isinstance(involved, str) else involved:
+            mine = model._base_manager.filter(**{lookup: actor.user})
+            assigned |= Q(pk__in=mine.values("pk"))
+        return own & assigned
     if actor.kind == Kind.AUTHORITY:
         region = actor.organisation.region_prefix
         return Q(**{f"{prefix}enterprise__region__startswith": region}) | Q(

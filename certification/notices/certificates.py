@@ -182,6 +182,20 @@ register(
     required=RESOLVE,
 )
 register(
+    "proposal.raised",
+    title=_("Certificate %(number)s of %(enterprise)s: suspension proposed"),
+    body=_("%(why)s Suspend the certificate, or dismiss the proposal with a reason."),
+    group=WORK,
+    required=RESOLVE,
+)
+register(
+    "certificate.suspended_by_rule",
+    title=_("Certificate %(number)s of %(enterprise)s is suspended, as the rules have it"),
+    body=_("%(why)s Nobody decided otherwise within the time for it."),
+    group=WORK,
+    required=RESOLVE,
+)
+register(
     "certificate.not_issued",
     title=_("Certificate %(number)s could not be issued"),
     body=_("The document could not be made (%(error)s). The decision stands; try again."),

@@ -31,8 +31,8 @@ OFFERED = Required(
     _("An offer can be signed until its last day only."),
 )
 RESOLVE = Required(
-    _("Suspensions that ran out"),
-    _("A suspension that ends without a decision must be resolved at once."),
+    _("Missed limits of certificates"),
+    _("Whether a certificate is suspended or withdrawn has to be decided within days."),
 )
 
 APPLICATIONS = register_group(

@@ -31,6 +31,10 @@ _EVENTS = {
     Event.SUSPENSION: gettext_lazy("the suspension"),
     Event.STAGE_2: gettext_lazy("the last day of stage 2"),
     Event.SHOWN: gettext_lazy("the day it was shown"),
+    Event.ACCEPTED: gettext_lazy("the acceptance of the plan"),
+    Event.REJECTED: gettext_lazy("the rejection of the answer"),
+    Event.ESCALATED: gettext_lazy("the day it became a major nonconformity"),
+    Event.DUE: gettext_lazy("the last day for it"),
 }
 
 
@@ -60,20 +64,20 @@ class Entry:
         return words_of(self.deadline)
 
     @property
-    def limit(self) -> Limit:
+    def limit(self) -> Limit | None:
         return self.deadline.limit
 
     @property
     def rule(self) -> str:
         """The title of the rule; nothing where a person set the day or the rules leave it open."""
-        if self.limit.value is False or self.deadline.basis == Basis.SET:
+        if self.limit is None or self.limit.value is False:
             return ""
         return in_language(self.limit.title_zh, self.limit.title_en)
 
     @property
     def source(self) -> str:
         """Where the rule stands, in the reader's language."""
-        return "" if self.deadline.basis == Basis.SET else source_words(self.limit.source)
+        return source_words(self.limit.source) if self.limit else ""
 
 
 def words_of(deadline: Deadline) -> str:
@@ -100,9 +104,9 @@ def words_of(deadline: Deadline) -> str:
     return patterns[deadline.basis] % facts
 
 
-def _period(limit: Limit) -> str:
+def _period(limit: Limit | None) -> str:
     """Write a period of the rules; nothing for a rule that is none."""
-    if isinstance(limit.value, bool) or limit.value is None:
+    if limit is None or isinstance(limit.value, bool) or limit.value is None:
         return ""
     count = int(limit.value)
     patterns = {

@@ -96,14 +96,17 @@ def record_involvement(*, case: Case, user, part: str) -> Involvement:
 
 
 @transaction.atomic
-def record_outcome(*, case: Case, audit_id, kind: str, actor, **facts) -> AuditOutcome:
+def record_outcome(
+    *, case: Case, audit_id, kind: str, actor, hand_over: bool = True, **facts
+) -> AuditOutcome:
     """Keep what an audit reports; call it again whenever one of the facts changes.
 
     Known facts are the columns of AuditOutcome; the others are kept in its ``facts``, where the
     decision desk shows these: ``number``, ``starts_on``, ``team`` (names), ``time_reason`` (why
     less time was held than computed), ``summary``, ``report_url``, ``report_sha256``,
     ``findings`` (list of ``number, grade, title, status, url``).
-    Once a decisive audit has its report reviewed, the case waits for a decision.
+    Once a decisive audit has its report reviewed, the case waits for a decision; without
+    ``hand_over`` it stays where it is, as when the calendar alone changed a fact.
     """
     if facts.get("report_reviewed") and kind in programme.DECISIVE:
         ask(case=case, moment=Moment.AUDIT, subject_id=audit_id)
@@ -119,7 +122,7 @@ def record_outcome(*, case: Case, audit_id, kind: str, actor, **facts) -> AuditO
     if outcome.report_reviewed and outcome.last_day:
         programme.audit_done(case, cycle=outcome.cycle, kind=kind, on=outcome.last_day)
     case.refresh_from_db()
-    if _waits_for_decision(case, outcome):
+    if hand_over and _waits_for_decision(case, outcome):
         perform(CASE_FLOW, case, "report", SYSTEM)
     return outcome
 

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from certification.enums import ApplicationKind, AuditKind, DecisionKind
+from certification.enums import SURVEILLANCES, ApplicationKind, AuditKind, DecisionKind
 from certification.models import AuditOutcome, Case, Decision
 from certification.rights import DECIDER
 from foundation.workflow import NotAllowed
@@ -16,6 +16,19 @@ def pending_outcomes(case: Case) -> list[AuditOutcome]:
         for outcome in case.outcomes.all()
         if outcome.cycle == case.cycle and outcome.decision_id is None
     ]
+
+
+def refused_audits(case: Case) -> set:
+    """Return the keys of the audits whose object was refused, such as a declined extension.
+
+    A refusal rests on all that was reported, surveillance too; that stays to be resolved.
+    """
+    refusals = {row.pk for row in case.decisions.all() if row.kind == DecisionKind.REFUSE}
+    return {
+        row.audit_id
+        for row in case.outcomes.all()
+        if row.decision_id in refusals and row.kind not in SURVEILLANCES
+    }
 
 
 def due_decision(case: Case) -> str:

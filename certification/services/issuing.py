@@ -5,7 +5,7 @@ job takes up again. The public sees only what is issued.
 """
 
 import secrets
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -28,7 +28,6 @@ from schemes.models import StandardEdition
 from schemes.queries import book_of
 
 RENDER = "certification.render_certificate"
-WATCH = "certification.suspension_over"
 # 32 characters that nobody confuses: 105 bits in 21 of them.
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 CODE_LENGTH = 21
@@ -286,15 +285,3 @@ def apply_content(certificate: Certificate, revision: CertificateRevision) -> No
     for name, value in columns.items():
         setattr(certificate, name, value)
     certificate.save(update_fields=[*columns, "changed_at"])
-
-
-def watch_suspension(certificate: Certificate, until: date) -> None:
-    """Have the body told when a suspension ends without a decision."""
-    morning = datetime.combine(until + timedelta(days=1), time.min)
-    jobs.enqueue(
-        WATCH,
-        key=f"suspension:{certificate.pk}:{until.isoformat()}",
-        subject=certificate,
-        payload={"until": until.isoformat()},
-        run_at=timezone.make_aware(morning),
-    )

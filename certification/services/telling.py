@@ -39,11 +39,12 @@ def tell_body(kind: str, obj: Case | Certificate, *roles, url: str = "", **facts
     )
 
 
-def tell_deciders(kind: str, case: Case, *, url: str) -> None:
-    """Tell the certifiers of the body who may decide on this case."""
+def tell_deciders(kind: str, obj: Case | Certificate, *, url: str, **facts) -> None:
+    """Tell the certifiers of the body who may decide on this case or certificate."""
+    case = obj if isinstance(obj, Case) else obj.case
     involved = set(case.involvements.filter(cycle=case.cycle).values_list("user_id", flat=True))
     people = [user for user in case.body.people(Role.CERTIFIER) if user.pk not in involved]
-    notify(kind, to=people, obj=case, url=url, **_parties(case))
+    notify(kind, to=people, obj=obj, url=url, **_parties(obj), **facts)
 
 
 def tell_owners(kind: str, case: Case, *, url: str = "", **facts) -> None:

@@ -140,7 +140,7 @@ def _acts(found, actor, requests, changes, *, drafts: bool) -> dict:
             "others": [row for row in available if row.transition.action != "submit"],
             "tasks": task_rows(found, tasks, {row.field for row in unanswered}),
         }
-    first = next((row for row in available if row.transition.awaited), None)
+    first = next((row for row in available if row.transition.is_awaited(found)), None)
     return {
         "todo": _awaited(found, first) if first else progress.idle(found, actor),
         "others": [row for row in available if row is not first],

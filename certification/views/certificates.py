@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from certification import art
-from certification.enums import CertificateStatus, RevisionStatus
+from certification.enums import CertificateStatus, ProposalStatus, RevisionStatus
 from certification.flows.certificates import CERTIFICATE_FLOW, IN_FORCE
-from certification.forms.certificates import FORMS
-from certification.models import Certificate, CertificateRevision
+from certification.flows.proposals import PROPOSAL_FLOW
+from certification.forms.certificates import FORMS, DismissForm
+from certification.models import Certificate, CertificateRevision, Proposal
 from certification.queries import certificates as queries
 from certification.rights import DECIDER
 from certification.services import certificates as services
@@ -63,9 +64,21 @@ def certificate(request, pk):
         "restorable_until": restorable_until(found.case, found.expires_on)
         if found.status == CertificateStatus.EXPIRED
         else None,
+        "proposals": proposals_of(found, actor),
         "refusal": _refusal(actor, found),
     }
     return render(request, "certification/certificate.html", context)
+
+
+def proposals_of(found, actor) -> list[dict]:
+    """Return the open proposals on a certificate that the actor sees, with what can be done."""
+    rows = Proposal.objects.visible_to(actor).filter(certificate=found, status=ProposalStatus.OPEN)
+    return [
+        {"proposal": row, "acts": PROPOSAL_FLOW.actions_for(row, actor), "action": row.kind}
+        for row in rows.select_related(
+            "certificate__case", "certificate__enterprise", "certificate__body"
+        )
+    ]
 
 
 def _refusal(actor, found) -> str:
@@ -126,6 +139,20 @@ def certificate_document(request, pk, revision=None):
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@method_decorator(needs(ACTS), name="dispatch")
+class ProposalTransition(TransitionView):
+    """Dismiss a proposed suspension or withdrawal."""
+
+    flow = PROPOSAL_FLOW
+    forms = {"dismiss": DismissForm}
+
+    def get_object(self):
+        rows = Proposal.objects.visible_to(self.request.actor).select_related(
+            "certificate__case", "certificate__enterprise", "certificate__body"
+        )
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
 
 
 @method_decorator(needs(ACTS), name="dispatch")

@@ -52,18 +52,31 @@ def started(cast, kind=AuditKind.STAGE_1, case=None, **facts) -> Audit:
     return planning.start_planning(item_of(case, kind), cast.actor("planner"))
 
 
-def planned(cast, kind=AuditKind.STAGE_1, *, first=None, days=1, declared=True, **facts) -> Audit:
-    """Return an audit in planning from which nothing is missing but the proposal."""
+def planned(
+    cast,
+    kind=AuditKind.STAGE_1,
+    *,
+    first=None,
+    days=1,
+    declared=True,
+    team=("auditor", "auditor2"),
+    **facts,
+) -> Audit:
+    """Return an audit in planning from which nothing is missing but the proposal.
+
+    The first of the ``team`` leads it.
+    """
     audit = started(cast, kind, **facts)
     first = first or timezone.localdate()
     actor = cast.actor("planner")
     planning.change_planning(
         audit=audit, actor=actor, starts_on=first, ends_on=first + dt.timedelta(days=days - 1)
     )
-    planning.add_member(audit=audit, actor=actor, user=cast.auditor, role=TeamRole.LEAD)
-    planning.add_member(audit=audit, actor=actor, user=cast.auditor2, role=TeamRole.AUDITOR)
+    for name in team:
+        role = TeamRole.LEAD if name == team[0] else TeamRole.AUDITOR
+        planning.add_member(audit=audit, actor=actor, user=getattr(cast, name), role=role)
     if declared:
-        for name in ("auditor", "auditor2"):
+        for name in team:
             act(audit, "declare", cast.actor(name), no_conflict=True)
     return fresh(audit)
 

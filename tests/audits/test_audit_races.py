@@ -11,9 +11,12 @@ from audits.enums import AuditStatus, Grade, TeamRole
 from audits.models import Audit, Finding
 from audits.services import planning
 from certification.enums import AuditKind
+from certification.models import AuditOutcome
 from foundation.workflow import Incomplete, StaleState, WorkflowRefusal
 from tests.audits.auditwork import (
     act,
+    answer,
+    closed,
     fresh,
     item_of,
     noted,
@@ -96,3 +99,14 @@ def test_a_team_has_one_leader(cast):
         ]
     )
     assert audit.members.filter(role=TeamRole.LEAD).count() == 1
+
+
+def test_findings_judged_at_once_are_all_counted(cast):
+    audit = closed(cast, grades=[Grade.MINOR] * 4)
+    found = list(audit.findings.all())
+    for finding in found:
+        answer(cast, finding)
+    assert AuditOutcome.objects.get().minors_without_plan == 4
+    actor = cast.actor("auditor")
+    at_once(*[lambda one=one: act(one, "accept_plan", actor) for one in found])
+    assert AuditOutcome.objects.get().minors_without_plan == 0

@@ -10,8 +10,8 @@ from certification.documents.certificate import content_digest
 from certification.enums import CaseStatus, Cause, CertificateStatus, DecisionKind, Part
 from certification.models import Certificate, Decision, Involvement
 from certification.services import certificates as services
-from foundation import files, jobs
-from foundation.models import Job, Notice
+from foundation import files
+from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed, WrongState
 from tests.certification.casework import (
     PDF,
@@ -161,30 +161,6 @@ def test_reinstating_ends_the_suspension(cast):
         CertificateStatus.VALID,
         Cause.RESOLVED,
     )
-
-
-def test_the_body_is_told_once_when_a_suspension_ends_undecided(cast):
-    with travel(2026, 6, 12):
-        certificate = certified(cast)
-        suspend(cast, certificate, until=dt.date(2026, 9, 1))
-        jobs.run_due()
-        assert not Notice.objects.filter(kind="certificate.suspension_over").exists()
-    with travel(2026, 9, 2):
-        jobs.run_due()
-        jobs.run_due()
-    told = Notice.objects.filter(kind="certificate.suspension_over")
-    assert set(told.values_list("recipient", flat=True)) == {cast.certifier.pk, cast.manager.pk}
-    assert told.count() == 2
-
-
-def test_nobody_is_told_of_a_suspension_that_was_decided(cast):
-    with travel(2026, 6, 12):
-        certificate = certified(cast)
-        suspend(cast, certificate, until=dt.date(2026, 9, 1))
-        act(cast, certificate, "reinstate")
-    with travel(2026, 9, 2):
-        jobs.run_due()
-    assert not Notice.objects.filter(kind="certificate.suspension_over").exists()
 
 
 # Ends.
@@ -434,11 +410,3 @@ def test_parties_see_their_certificates_and_nobody_else_s(cast):
         "rival_manager": 0,
         "anonymous": 0,
     }
-
-
-def test_the_end_of_a_suspension_is_watched_by_one_job(cast):
-    certificate = certified(cast)
-    suspend(cast, certificate)
-    act(cast, certificate, "reinstate")
-    suspend(cast, certificate)
-    assert Job.objects.filter(kind="certification.suspension_over").count() == 1

@@ -32,6 +32,7 @@ _FLOW_OF = {
     "audits": "audit",
     "findings": "finding",
     "evaluations": "evaluation",
+    "proposals": "proposal",
     "bodies": "body",
 }
 
@@ -45,6 +46,7 @@ def rows_of(world, cast) -> dict:
         "audits": world.audits,
         "findings": [world.finding],
         "evaluations": [world.evaluation],
+        "proposals": [world.proposal],
         "files": world.files,
         "jobs": [world.job],
         "saved-views": [world.view],

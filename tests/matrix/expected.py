@@ -66,6 +66,7 @@ EXPECTED = {
     "certificate": {
         "issue": (("issuing",), SYSTEM),
         "suspend": (("valid",), ("certifier",)),
+        "suspend_by_rule": (("valid",), SYSTEM),
         "reinstate": (("suspended",), ("certifier",)),
         "withdraw": (("valid", "suspended"), ("certifier",)),
         "request_cancellation": (("valid", "suspended"), NOBODY),  # one is open already
@@ -89,7 +90,17 @@ EXPECTED = {
         "reject_plan": (("answered",), TEAM),
         "submit_evidence": (("plan_accepted", "evidence_rejected"), CLIENT),
         "reject_evidence": (("evidence",), TEAM),
+        "name_judge": (
+            ("open", "plan_rejected", "plan_accepted", "evidence_rejected", "answered", "evidence"),
+            ("planner",),
+        ),
+        "escalate": (("open", "plan_rejected", "plan_accepted", "evidence_rejected"), SYSTEM),
         "verify": (("plan_accepted", "evidence"), TEAM),
+    },
+    "proposal": {
+        "dismiss": (("open",), ("certifier",)),
+        "follow": (("open",), SYSTEM),
+        "lapse": (("open",), SYSTEM),
     },
     "revision": {
         "issue": (("issuing",), SYSTEM),
@@ -140,7 +151,12 @@ FACTS = {
         "cancel": {"reason"},
     },
     "evaluation": {"reply": {"reply"}},
-    "finding": {"reject_plan": {"reason"}, "reject_evidence": {"reason"}},
+    "finding": {
+        "reject_plan": {"reason"},
+        "reject_evidence": {"reason"},
+        "name_judge": {"judge"},
+    },
+    "proposal": {"dismiss": {"reason"}},
 }
 
 STATES = {
@@ -160,5 +176,6 @@ STATES = {
         "noted", "open", "answered", "plan_rejected", "plan_accepted", "evidence",
         "evidence_rejected", "closed",
     ),
+    "proposal": ("open", "followed", "dismissed", "lapsed"),
     "revision": ("issuing", "issued", "superseded"),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from audits.enums import Grade, TeamRole
 from audits.models import Audit, Finding
-from certification.enums import AuditKind, Cause, Moment
+from certification.enums import AuditKind, Cause, DecisionKind, Ground, Moment
 from certification.models import (
     Application,
     Case,
@@ -14,6 +14,7 @@ from certification.models import (
     CertificateRevision,
     Evaluation,
     Involvement,
+    Proposal,
 )
 from foundation.models import StoredFile
 from schemes.models import Clause, RuleSet, Scheme, StandardEdition
@@ -137,6 +138,18 @@ def evaluation(cast):
     )
 
 
+def proposal(cast):
+    """A proposed suspension of a certificate."""
+    return Proposal.objects.create(
+        certificate=certificate(cast),
+        ground=Ground.SURVEILLANCE,
+        about=AuditKind.SURVEILLANCE_1,
+        missed_on=TODAY,
+        kind=DecisionKind.SUSPEND,
+        cause=Cause.SURVEILLANCE_OVERDUE,
+    )
+
+
 def body(cast):
     """The profile of the cast's body."""
     return cast.body.body_profile
@@ -150,5 +163,6 @@ OBJECTS = {
     "certificate": certificate,
     "evaluation": evaluation,
     "finding": finding,
+    "proposal": proposal,
     "revision": revision,
 }

@@ -156,6 +156,7 @@ RIGHTS = {
     "evaluations/export/": "owner / member of the enterprise or certifier / manager / planner / reviewer of the body",
     "evaluations/<uuid:pk>/": "owner / member of the enterprise or certifier / manager / planner / reviewer of the body",
     "evaluations/<uuid:pk>/do/<slug:action>/": "owner / member of the enterprise or certifier / manager / planner / reviewer of the body",
+    "proposals/<uuid:pk>/do/<slug:action>/": "member of an organisation",
     "audits/": "member of an organisation",
     "audits/export/": "member of an organisation",
     "audits/to-plan/": "planner of the body",
@@ -276,4 +277,5 @@ ADMIN_FOR_DESKS = (
     "certification/decision",
     "certification/evaluation",
     "certification/offer",
+    "certification/proposal",
 )

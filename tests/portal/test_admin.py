@@ -17,7 +17,7 @@ from accounts.models import AccountEvent, Connection, SignInSession
 from audits.models import Audit, AuditReport, Finding
 from audits.services import planning
 from certification.enums import AuditKind
-from certification.models import ApplicationReview, Case, CertificateEvent, Evaluation
+from certification.models import ApplicationReview, Case, CertificateEvent, Evaluation, Proposal
 from foundation import files, journal, notices, refusals, triggers
 from foundation.models import (
     Digest,
@@ -62,6 +62,10 @@ def _case_with_everything(cast, number):
     CertificateEvent.objects.create(
         certificate=certificate, on=certificate.effective_on, after="valid", cause="issue"
     )
+    Proposal.objects.create(
+        certificate=certificate, ground="surveillance", about=AuditKind.SURVEILLANCE_1,
+        missed_on=certificate.expires_on, kind="suspend", cause="surveillance_overdue",
+    )  # fmt: skip
     audit = planning.start_planning(item, cast.actor("planner"))
     planning.add_member(audit=audit, actor=cast.actor("planner"), user=cast.auditor, role="lead")
     Finding.objects.create(

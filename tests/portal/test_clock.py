@@ -5,13 +5,16 @@ import datetime as dt
 import io
 
 import pytest
+from django.utils import timezone
 
 from audits.enums import Grade
 from audits.models import Finding
+from audits.services.escalation import escalate_overdue
 from certification.enums import AuditKind, Cause
 from certification.models import Case
 from certification.services.certificates import expire_due
-from tests.audits.auditwork import accepted, count_queries, nonconformity
+from foundation.formatting import day
+from tests.audits.auditwork import accepted, count_queries, fresh, nonconformity
 from tests.certification.casework import (
     act,
     audited,
@@ -179,19 +182,31 @@ def test_a_major_of_stage_2_is_to_be_verified_in_half_a_year(cast, page):
 
 
 def test_an_answer_is_due_by_the_rule_and_then_as_promised(cast, page):
+    major = "Becomes a major nonconformity unless the enterprise acts"
     with travel(2026, 9, 1):
         finding = nonconformity(cast, Grade.MINOR)
         case = finding.audit.case
-        shown_on = finding.shown_at.date()
-        [line] = shown(page("owner", case))
-        assert line[0] == finding.title
-        assert line[1] == f"{shown_on + dt.timedelta(days=30):%Y-%m-%d}"
-        assert line[2].startswith("30 days after the day it was shown (")
-        accepted(cast, finding)
-        finding.refresh_from_db()
+    shown_on, due_on = timezone.localdate(finding.shown_at), finding.due_on
+    with travel(2026, 9, 2):
         assert shown(page("owner", case)) == [
-            (finding.title, f"{finding.due_on:%Y-%m-%d}", "As promised in the accepted plan")
-        ]
+            (finding.title, f"{shown_on + dt.timedelta(days=30):%Y-%m-%d}",
+             f"30 days after the day it was shown ({day(shown_on)})"),
+            (major, f"{due_on + dt.timedelta(days=14):%Y-%m-%d}",
+             f"14 days after the last day for it ({day(due_on)})"),
+        ]  # fmt: skip
+        accepted(cast, finding)
+        promised = fresh(finding).due_on
+        assert shown(page("owner", case)) == [
+            (finding.title, f"{promised:%Y-%m-%d}", "As promised in the accepted plan"),
+            (major, f"{promised + dt.timedelta(days=14):%Y-%m-%d}",
+             f"14 days after the last day for it ({day(promised)})"),
+        ]  # fmt: skip
+    with travel(2026, 11, 1):
+        assert escalate_overdue() == 1
+        assert shown(page("owner", case)) == [
+            (finding.title, "2026-12-31",
+             "60 days after the day it became a major nonconformity (1 November 2026)"),
+        ]  # fmt: skip
 
 
 def test_before_the_decision_there_may_be_no_date(cast, page):
@@ -245,5 +260,5 @@ def test_more_findings_cost_no_more_questions(cast, client):
         finding.pk, finding.number = None, number
         finding._state.adding = True
         finding.save()
-    assert len(client.get(address).context["open"]) == 3
+    assert len(client.get(address).context["open"]) == 6  # each with the day it becomes a major
     assert count_queries(client, address) == one

@@ -15,11 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from audits.enums import Grade
 from certification.enums import AuditKind, RevisionStatus
 from certification.flows.cases import CASE_FLOW
 from certification.models import (
     Application,
     ApplicationVersion,
+    AuditOutcome,
     Case,
     Certificate,
     CertificateRevision,
@@ -40,6 +42,7 @@ from foundation.models.jobs import JobState
 from foundation.workflow import perform
 from organisations.patterns import serial_in
 from portal import checks
+from tests.audits.auditwork import nonconformity
 from tests.certification.casework import PDF, certified, deciding_case
 
 
@@ -189,6 +192,18 @@ def test_a_lost_audit(planted):
     certificate, wrong = planted
     Counter.objects.create(scope=str(certificate.case_id), series="audit", year=0, last=1)
     assert wrong() == {("numbers.audits", name(certificate.case))}
+
+
+def test_findings_a_case_miscounts_are_counted_again(planted, cast):
+    _certificate, wrong = planted
+    nonconformity(cast, Grade.MAJOR)
+    outcome = AuditOutcome.objects.get(open_majors=1)
+    healthy = wrong()
+    AuditOutcome.objects.filter(pk=outcome.pk).update(open_majors=0, minors_without_plan=2)
+    assert wrong() - healthy == {("outcomes.findings", name(outcome))}
+    assert wrong(repair=True) - healthy == set()
+    outcome.refresh_from_db()
+    assert (outcome.open_majors, outcome.minors_without_plan) == (1, 0)
 
 
 # Certificates.

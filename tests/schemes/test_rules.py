@@ -24,6 +24,7 @@ LIMITS = {
     "auditor_certificates": (None, 50),
     "minor_due_days": (30, 30),
     "major_due_days": (60, 60),
+    "answer_again_days": (14, 14),
     "major_verified_months": (6, 6),
     "checkin_open_hours": (2, 2),
     "checkin_close_hours": (2, 2),

@@ -1,0 +1,78 @@
+"""A proposed change of a certificate: a certifier follows it, or says why not."""
+
+from django.utils.translation import gettext_lazy as _
+
+from certification.enums import CertificateStatus, DecisionKind, ProposalStatus
+from certification.models import Proposal
+from certification.rights import DECIDER
+from foundation import timeline
+from foundation.access import IS_SYSTEM
+from foundation.actor import SYSTEM
+from foundation.workflow import REASON, Flow, Transition, perform
+
+_S = ProposalStatus
+RAISED = "proposal.raise"
+# The state of a certificate from which the proposed decision is possible.
+_FROM = {
+    DecisionKind.SUSPEND: CertificateStatus.VALID,
+    DecisionKind.WITHDRAW: CertificateStatus.SUSPENDED,
+}
+
+timeline.register(RAISED, _("Change of the certificate proposed: a limit was missed"))
+
+
+def settle(certificate, kind: str = "") -> None:
+    """Close the proposals on a certificate that just changed by a decision of some kind."""
+    for proposal in certificate.proposals.filter(status=_S.OPEN):
+        if proposal.kind == kind:
+            perform(PROPOSAL_FLOW, proposal, "follow", SYSTEM)
+        elif certificate.status != _FROM[proposal.kind]:
+            perform(PROPOSAL_FLOW, proposal, "lapse", SYSTEM)
+
+
+PROPOSAL_FLOW = Flow(
+    name="proposal",
+    title=_("Proposal"),
+    model=Proposal,
+    states=_S,
+    tags={_S.OPEN: "problem", _S.FOLLOWED: "closed", _S.DISMISSED: "closed", _S.LAPSED: "closed"},
+    related=("certificate__case", "certificate__enterprise", "certificate__body"),
+    asked=("certificate__case__involvements",),
+    transitions=(
+        Transition(
+            action="dismiss",
+            sources=(_S.OPEN,),
+            target=_S.DISMISSED,
+            right=DECIDER,
+            title=_("Dismiss the proposal"),
+            task=_("Decide on a proposed suspension or withdrawal"),
+            past=_("Proposed change of the certificate dismissed"),
+            explain=_("The certificate stays as it is. The reason stays on record."),
+            requires=(REASON,),
+            columns=lambda proposal, actor, reason, **data: {"dismissal": reason},
+            internal=True,
+            serious=True,
+            confirmed=True,
+        ),
+        Transition(
+            action="follow",
+            sources=(_S.OPEN,),
+            target=_S.FOLLOWED,
+            right=IS_SYSTEM,
+            title=_("Note that it was decided so"),
+            past=_("Proposed change of the certificate decided"),
+            internal=True,
+            awaited=False,
+        ),
+        Transition(
+            action="lapse",
+            sources=(_S.OPEN,),
+            target=_S.LAPSED,
+            right=IS_SYSTEM,
+            title=_("Note that its ground is gone"),
+            past=_("Proposed change of the certificate lapsed"),
+            internal=True,
+            awaited=False,
+        ),
+    ),
+)

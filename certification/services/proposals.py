@@ -1,0 +1,211 @@
+"""What missed limits call for: proposed to a certifier, or done where the rules say so."""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from certification.enums import (
+    LIVE,
+    SURVEILLANCES,
+    Cause,
+    CertificateStatus,
+    DecisionKind,
+    Ground,
+    ProposalStatus,
+)
+from certification.flows.certificates import CERTIFICATE_FLOW, WITHDRAWAL_CAUSES
+from certification.flows.proposals import PROPOSAL_FLOW, RAISED
+from certification.models import (
+    AuditOutcome,
+    Certificate,
+    CertificateEvent,
+    ProgrammeItem,
+    Proposal,
+)
+from certification.services.periods import suspension_ends_by
+from certification.services.telling import tell_body, tell_deciders
+from foundation import jobs, journal
+from foundation.actor import SYSTEM
+from foundation.notices import in_both
+from foundation.workflow import WorkflowRefusal, perform
+from organisations.enums import Role
+from schemes.queries import book_of
+
+logger = logging.getLogger(__name__)
+_KIND = {
+    Ground.SURVEILLANCE: DecisionKind.SUSPEND,
+    Ground.MAJOR: DecisionKind.SUSPEND,
+    Ground.SUSPENSION: DecisionKind.WITHDRAW,
+}
+
+
+class NotProposedError(Exception):
+    """Some certificates could not be dealt with; the others were."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A limit that was missed: of which certificate, when, by what, with which public cause."""
+
+    certificate_id: UUID
+    ground: str
+    missed_on: date
+    cause: str
+    about: str = ""
+    about_url: str = ""
+
+    @property
+    def key(self) -> tuple:
+        return (self.certificate_id, self.ground, self.about, self.missed_on)
+
+
+Source = Callable[[date], Iterable[Missed]]
+SOURCES: list[Source] = []
+
+
+def source(function: Source) -> Source:
+    """Register a function that yields every limit missed as of a day, in a few statements."""
+    SOURCES.append(function)
+    return function
+
+
+@source
+def surveillances(today: date) -> Iterable[Missed]:
+    """Yield audits not held in their window (ISO/IEC 17021-1:2015 9.6.5; CNCA-QMS-01 5.4.1.4)."""
+    held = AuditOutcome.objects.filter(
+        case=OuterRef("case"), cycle=OuterRef("cycle"), kind=OuterRef("kind")
+    ).exclude(last_day=None)
+    rows = ProgrammeItem.objects.filter(
+        kind__in=SURVEILLANCES,
+        window_to__lt=today,
+        done_on=None,
+        cycle=F("case__cycle"),
+        case__status__in=LIVE,
+        case__certificates__status=CertificateStatus.VALID,
+    ).exclude(Exists(held))
+    for pk, kind, on in rows.values_list("case__certificates", "kind", "window_to"):
+        yield Missed(pk, Ground.SURVEILLANCE, on, Cause.SURVEILLANCE_OVERDUE, about=kind)
+
+
+@source
+def suspensions(today: date) -> Iterable[Missed]:
+    """Yield suspensions that ended without a decision (ISO/IEC 17021-1:2015 9.6.5)."""
+    events = CertificateEvent.objects.filter(
+        certificate=OuterRef("pk"), after=CertificateStatus.SUSPENDED
+    ).exclude(before=CertificateStatus.SUSPENDED)
+    rows = Certificate.objects.filter(
+        status=CertificateStatus.SUSPENDED, suspended_until__lt=today
+    ).annotate(why=Subquery(events.order_by("-on", "-created_at").values("cause")[:1]))
+    for pk, on, why in rows.values_list("pk", "suspended_until", "why"):
+        cause = why if why in WITHDRAWAL_CAUSES else Cause.OBLIGATIONS
+        yield Missed(pk, Ground.SUSPENSION, on, cause)
+
+
+def sweep(progress: Callable[[int], None] = lambda percent: None) -> int:
+    """Propose what missed limits call for, close what no longer holds; return how many changed.
+
+    May run any number of times; a night that was missed is made up for by the next. A record that
+    fails does not hold up the others; NotProposedError names all that failed.
+    """
+    today = timezone.localdate()
+    missed = {row.key: row for function in SOURCES for row in function(today)}
+    names = ("certificate", "ground", "about", "missed_on")
+    known = set(Proposal.objects.exclude(status=ProposalStatus.LAPSED).values_list(*names))
+    fresh = [row for key, row in missed.items() if key not in known]
+    gone = [
+        row
+        for row in Proposal.objects.filter(status=ProposalStatus.OPEN)
+        if (row.certificate_id, row.ground, row.about, row.missed_on) not in missed
+    ]
+    acts = [
+        *((row.certificate_id, _raise, row) for row in fresh),
+        *((row.certificate_id, _lapse, row) for row in gone),
+    ]
+    failed = _do_all(acts, progress)
+    over = Proposal.objects.filter(
+        Q(due_on=None) | Q(due_on__lt=today), status=ProposalStatus.OPEN, automatic=True
+    ).select_related("certificate__case__rule_set")
+    decided = [(row.certificate_id, _suspend, row) for row in over]
+    failed += _do_all(decided, progress)
+    if failed:
+        raise NotProposedError(", ".join(map(str, failed)))
+    return len(acts) + len(decided)
+
+
+def _do_all(acts, progress) -> list:
+    """Do each act for itself; return the keys of the certificates where it failed."""
+    failed = []
+    for done, (key, act, row) in enumerate(acts):
+        progress(min(99, 100 * done // len(acts)))
+        try:
+            act(row)
+        except WorkflowRefusal:
+            continue  # it moved meanwhile
+        except jobs.OUTAGES:
+            raise
+        except Exception:
+            logger.exception("certificate %s could not be dealt with", key)
+            failed.append(key)
+    return failed
+
+
+@transaction.atomic
+def _raise(missed: Missed) -> None:
+    certificate = Certificate.objects.select_related("case__rule_set", "enterprise", "body").get(
+        pk=missed.certificate_id
+    )
+    rules, today = book_of(certificate.case.rule_set), timezone.localdate()
+    automatic = rules.value("surveillance_missed_suspends")
+    proposal = Proposal.objects.create(
+        certificate=certificate,
+        ground=missed.ground,
+        about=missed.about,
+        about_url=missed.about_url,
+        missed_on=missed.missed_on,
+        kind=_KIND[missed.ground],
+        cause=missed.cause,
+        due_on=rules.limit("status_change_working_days").last_day(today),
+        automatic=bool(automatic) and missed.ground == Ground.SURVEILLANCE,
+    )
+    facts = {"ground": proposal.ground, "missed_on": proposal.missed_on.isoformat()}
+    journal.record(
+        proposal, RAISED, SYSTEM, facts, after=proposal.status, internal_to=proposal.body_id
+    )
+    url = proposal.get_absolute_url()
+    if proposal.ground == Ground.SUSPENSION:
+        to = (Role.CERTIFIER, Role.MANAGER)
+        tell_body("certificate.suspension_over", certificate, *to, url=url)
+    else:
+        why = in_both("why", lambda row: row.why, proposal)
+        tell_deciders("proposal.raised", certificate, url=url, **why)
+
+
+def _lapse(proposal: Proposal) -> None:
+    perform(PROPOSAL_FLOW, proposal, "lapse", SYSTEM)
+
+
+def _suspend(proposal: Proposal) -> None:
+    """Suspend where the rule set says that a missed surveillance does (CNCA-QMS-01 5.4.1.4)."""
+    certificate = proposal.certificate
+    perform(
+        CERTIFICATE_FLOW,
+        certificate,
+        "suspend_by_rule",
+        SYSTEM,
+        cause=proposal.cause,
+        until=suspension_ends_by(certificate),
+        proposal=proposal,
+    )
+    tell_body(
+        "certificate.suspended_by_rule",
+        certificate,
+        Role.CERTIFIER,
+        Role.MANAGER,
+        **in_both("why", lambda row: row.why, proposal),
+    )

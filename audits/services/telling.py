@@ -20,15 +20,16 @@ def team_people(audit: Audit) -> list:
 
 
 def judges(finding) -> list:
-    """Return who judges the answers to a finding, as far as they still audit for the body.
+    """Return who judges the answers to a finding: who still audits for the body and may.
 
     The leader and who raised it; whoever was named for it; the leaders of later audits.
     """
     audit = finding.audit
     later = audit.case.audits.filter(created_at__gt=audit.created_at, status__in=BINDING)
     people = [audit.lead, finding.raised_by, finding.judge, *[row.lead for row in later]]
-    there = set(audit.body.people(Role.AUDITOR))
-    return [person for person in dict.fromkeys(people) if person in there]
+    case, there = audit.case, set(audit.body.people(Role.AUDITOR))
+    decided = set(case.decisions.filter(cycle=case.cycle).values_list("decided_by", flat=True))
+    return [one for one in dict.fromkeys(people) if one in there and one.pk not in decided]
 
 
 def everyone(audit: Audit) -> list:

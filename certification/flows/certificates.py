@@ -6,7 +6,7 @@ Every act of a certifier is a decision with its own row; every change of state i
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import Cause, CertificateStatus, DecisionKind
+from certification.enums import Cause, CertificateStatus, DecisionKind, ProposalStatus
 from certification.flows.cases import CASE_FLOW
 from certification.flows.guards import nothing_is_being_issued
 from certification.flows.proposals import settle
@@ -67,6 +67,14 @@ def _cause_is_among(causes):
             yield Blocker(_("This cause does not fit this decision."), field="cause")
 
     return guard
+
+
+def _is_still_proposed(certificate, actor, data):
+    """Nobody dismissed the proposal since the night began to work through its list."""
+    proposal = (data or {}).get("proposal")
+    rows = certificate.proposals.select_for_update().filter(status=ProposalStatus.OPEN)
+    if proposal is None or not rows.filter(pk=proposal.pk).exists():
+        yield Blocker(_("It is not proposed any more."))
 
 
 def _is_not_expired(certificate, actor, data):
@@ -161,8 +169,8 @@ def withdrawn(certificate, actor, cause, reason, **data):
     _decide(certificate, DecisionKind.WITHDRAW, actor, reason, cause)
     _event(certificate, before, cause)
     tell_holder("certificate.withdrawn", certificate, reason=reason)
-    settle(certificate, DecisionKind.WITHDRAW)
     end_case_without_certificates(certificate.case)
+    settle(certificate, DecisionKind.WITHDRAW)
     return {"cause": cause}
 
 
@@ -171,8 +179,8 @@ def cancelled(certificate, actor, reason, **data):
     _decide(certificate, DecisionKind.CANCEL, actor, reason, Cause.CLIENT)
     _event(certificate, before, Cause.CLIENT)
     tell_holder("certificate.cancelled", certificate, reason=reason)
-    settle(certificate)
     end_case_without_certificates(certificate.case)
+    settle(certificate)
 
 
 def cancellation_requested(certificate, actor, reason, **data):
@@ -213,8 +221,8 @@ def corrected(certificate, actor, reason, **data):
 def expired(certificate, actor, **data):
     _event(certificate, _before(certificate), Cause.EXPIRY)
     tell_holder("certificate.expired", certificate, **in_both("date", day, certificate.expires_on))
-    settle(certificate)
     end_case_without_certificates(certificate.case)
+    settle(certificate)
 
 
 def restored(certificate, actor, revision, **data):
@@ -314,6 +322,7 @@ CERTIFICATE_FLOW = Flow(
             sources=(_S.VALID,),
             target=_S.SUSPENDED,
             right=IS_SYSTEM,
+            guards=(_is_still_proposed,),
             title=_("Suspend by rule"),
             past=_("Certificate suspended, as the rules have it for a missed surveillance"),
             columns=lambda certificate, actor, until, **data: {"suspended_until": until},

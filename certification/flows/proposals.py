@@ -2,18 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import CertificateStatus, DecisionKind, ProposalStatus
+from certification.enums import CertificateStatus, DecisionKind, Ground, ProposalStatus
 from certification.models import Proposal
 from certification.rights import DECIDER
 from foundation import timeline
 from foundation.access import IS_SYSTEM
 from foundation.actor import SYSTEM
-from foundation.workflow import REASON, Flow, Transition, perform
+from foundation.workflow import REASON, Blocker, Flow, Transition, perform
 
 _S = ProposalStatus
 RAISED = "proposal.raise"
 # The state of a certificate from which the proposed decision is possible.
-_FROM = {
+POSSIBLE_FROM = {
     DecisionKind.SUSPEND: CertificateStatus.VALID,
     DecisionKind.WITHDRAW: CertificateStatus.SUSPENDED,
 }
@@ -21,12 +21,21 @@ _FROM = {
 timeline.register(RAISED, _("Change of the certificate proposed: a limit was missed"))
 
 
+def may_be_dismissed(proposal, actor, data):
+    """A suspension that ended has to be resolved (ISO/IEC 17021-1:2015 9.6.5)."""
+    if proposal.ground == Ground.SUSPENSION:
+        yield Blocker(
+            _("A suspension that ended is resolved: reinstate, or withdraw."),
+            proposal.get_absolute_url(),
+        )
+
+
 def settle(certificate, kind: str = "") -> None:
     """Close the proposals on a certificate that just changed by a decision of some kind."""
     for proposal in certificate.proposals.filter(status=_S.OPEN):
         if proposal.kind == kind:
             perform(PROPOSAL_FLOW, proposal, "follow", SYSTEM)
-        elif certificate.status != _FROM[proposal.kind]:
+        elif certificate.status != POSSIBLE_FROM[proposal.kind]:
             perform(PROPOSAL_FLOW, proposal, "lapse", SYSTEM)
 
 
@@ -48,6 +57,7 @@ PROPOSAL_FLOW = Flow(
             task=_("Decide on a proposed suspension or withdrawal"),
             past=_("Proposed change of the certificate dismissed"),
             explain=_("The certificate stays as it is. The reason stays on record."),
+            guards=(may_be_dismissed,),
             requires=(REASON,),
             columns=lambda proposal, actor, reason, **data: {"dismissal": reason},
             internal=True,

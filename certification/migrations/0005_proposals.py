@@ -5,18 +5,10 @@ import uuid
 from django.db import migrations, models
 
 
-def forget_the_watch(apps, schema_editor):
-    """The night looks for suspensions that ended; no job watches each of them any more."""
-    apps.get_model("foundation", "Job").objects.filter(
-        kind="certification.suspension_over"
-    ).delete()
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
         ('certification', '0004_current_revision'),
-        ('foundation', '0017_vault'),
     ]
 
     operations = [
@@ -43,8 +35,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'proposals',
                 'ordering': ['due_on', 'created_at'],
                 'indexes': [models.Index(fields=['status', 'due_on'], name='proposal_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'lapsed'), _negated=True), fields=('certificate', 'ground', 'about', 'missed_on'), name='proposal_once')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('open', 'dismissed'))), fields=('certificate', 'ground', 'about', 'missed_on'), name='proposal_once')],
             },
         ),
-        migrations.RunPython(forget_the_watch, migrations.RunPython.noop),
     ]

@@ -9,6 +9,9 @@ from foundation.formatting import day
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
 
+# While one of these stands the same limit is not proposed again; what was decided or lapsed may
+# come again, as after a reinstatement with the audit still not held.
+STANDING = (ProposalStatus.OPEN, ProposalStatus.DISMISSED)
 _WHY = {
     Ground.SURVEILLANCE: _("%(about)s: due by %(date)s and not carried out."),
     Ground.SUSPENSION: _("It was suspended until %(date)s, and nothing was decided since."),
@@ -59,7 +62,7 @@ class Proposal(Record):
         constraints = [
             models.UniqueConstraint(
                 fields=["certificate", "ground", "about", "missed_on"],
-                condition=~models.Q(status=ProposalStatus.LAPSED),
+                condition=models.Q(status__in=STANDING),
                 name="proposal_once",
             )
         ]
@@ -71,6 +74,11 @@ class Proposal(Record):
     @property
     def journal_thread(self):
         return self.certificate.journal_thread
+
+    @property
+    def key(self) -> tuple:
+        """What was missed by what and when; see services.proposals.Missed."""
+        return (self.certificate_id, self.ground, self.about, self.missed_on)
 
     @property
     def number(self) -> str:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Subquery
 from django.utils import timezone
 
 from certification.enums import (
@@ -20,7 +20,7 @@ from certification.enums import (
     ProposalStatus,
 )
 from certification.flows.certificates import CERTIFICATE_FLOW, WITHDRAWAL_CAUSES
-from certification.flows.proposals import PROPOSAL_FLOW, RAISED
+from certification.flows.proposals import POSSIBLE_FROM, PROPOSAL_FLOW, RAISED
 from certification.models import (
     AuditOutcome,
     Certificate,
@@ -28,6 +28,7 @@ from certification.models import (
     ProgrammeItem,
     Proposal,
 )
+from certification.models.proposals import STANDING
 from certification.services.periods import suspension_ends_by
 from certification.services.telling import tell_body, tell_deciders
 from foundation import jobs, journal
@@ -88,6 +89,8 @@ def surveillances(today: date) -> Iterable[Missed]:
         cycle=F("case__cycle"),
         case__status__in=LIVE,
         case__certificates__status=CertificateStatus.VALID,
+        # One that an extension brought later has missed nothing.
+        case__certificates__first_issued_on__lte=F("window_to"),
     ).exclude(Exists(held))
     for pk, kind, on in rows.values_list("case__certificates", "kind", "window_to"):
         yield Missed(pk, Ground.SURVEILLANCE, on, Cause.SURVEILLANCE_OVERDUE, about=kind)
@@ -116,12 +119,10 @@ def sweep(progress: Callable[[int], None] = lambda percent: None) -> int:
     today = timezone.localdate()
     missed = {row.key: row for function in SOURCES for row in function(today)}
     names = ("certificate", "ground", "about", "missed_on")
-    known = set(Proposal.objects.exclude(status=ProposalStatus.LAPSED).values_list(*names))
+    known = set(Proposal.objects.filter(status__in=STANDING).values_list(*names))
     fresh = [row for key, row in missed.items() if key not in known]
     gone = [
-        row
-        for row in Proposal.objects.filter(status=ProposalStatus.OPEN)
-        if (row.certificate_id, row.ground, row.about, row.missed_on) not in missed
+        row for row in Proposal.objects.filter(status=ProposalStatus.OPEN) if row.key not in missed
     ]
     acts = [
         *((row.certificate_id, _raise, row) for row in fresh),
@@ -129,9 +130,9 @@ def sweep(progress: Callable[[int], None] = lambda percent: None) -> int:
     ]
     failed = _do_all(acts, progress)
     over = Proposal.objects.filter(
-        Q(due_on=None) | Q(due_on__lt=today), status=ProposalStatus.OPEN, automatic=True
+        due_on__lt=today, status=ProposalStatus.OPEN, automatic=True
     ).select_related("certificate__case__rule_set")
-    decided = [(row.certificate_id, _suspend, row) for row in over]
+    decided = [(row.certificate_id, _suspend, row) for row in over if row.key in missed]
     failed += _do_all(decided, progress)
     if failed:
         raise NotProposedError(", ".join(map(str, failed)))
@@ -145,8 +146,8 @@ def _do_all(acts, progress) -> list:
         progress(min(99, 100 * done // len(acts)))
         try:
             act(row)
-        except WorkflowRefusal:
-            continue  # it moved meanwhile
+        except (WorkflowRefusal, IntegrityError):
+            continue  # it moved meanwhile, or another worker was faster
         except jobs.OUTAGES:
             raise
         except Exception:
@@ -157,21 +158,24 @@ def _do_all(acts, progress) -> list:
 
 @transaction.atomic
 def _raise(missed: Missed) -> None:
-    certificate = Certificate.objects.select_related("case__rule_set", "enterprise", "body").get(
-        pk=missed.certificate_id
-    )
-    rules, today = book_of(certificate.case.rule_set), timezone.localdate()
-    automatic = rules.value("surveillance_missed_suspends")
+    # Whoever acts on the certificate comes before or after, and does not wait for the journal.
+    certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=missed.certificate_id)
+    kind = _KIND[missed.ground]
+    if certificate.status != POSSIBLE_FROM[kind]:
+        return
+    rules = book_of(certificate.case.rule_set)
+    due_on = rules.limit("status_change_working_days").last_day(timezone.localdate())
+    suspends = missed.ground == Ground.SURVEILLANCE and rules.value("surveillance_missed_suspends")
     proposal = Proposal.objects.create(
         certificate=certificate,
         ground=missed.ground,
         about=missed.about,
         about_url=missed.about_url,
         missed_on=missed.missed_on,
-        kind=_KIND[missed.ground],
+        kind=kind,
         cause=missed.cause,
-        due_on=rules.limit("status_change_working_days").last_day(today),
-        automatic=bool(automatic) and missed.ground == Ground.SURVEILLANCE,
+        due_on=due_on,
+        automatic=bool(suspends) and due_on is not None,
     )
     facts = {"ground": proposal.ground, "missed_on": proposal.missed_on.isoformat()}
     journal.record(
@@ -184,6 +188,8 @@ def _raise(missed: Missed) -> None:
     else:
         why = in_both("why", lambda row: row.why, proposal)
         tell_deciders("proposal.raised", certificate, url=url, **why)
+        # Where no certifier is independent, somebody has to know.
+        tell_body("proposal.raised", certificate, Role.MANAGER, url=url, **why)
 
 
 def _lapse(proposal: Proposal) -> None:

@@ -74,7 +74,11 @@ def proposals_of(found, actor) -> list[dict]:
     """Return the open proposals on a certificate that the actor sees, with what can be done."""
     rows = Proposal.objects.visible_to(actor).filter(certificate=found, status=ProposalStatus.OPEN)
     return [
-        {"proposal": row, "acts": PROPOSAL_FLOW.actions_for(row, actor), "action": row.kind}
+        {
+            "proposal": row,
+            "acts": [act for act in PROPOSAL_FLOW.actions_for(row, actor) if not act.blockers],
+            "decides": bool(DECIDER(actor, row)),
+        }
         for row in rows.select_related(
             "certificate__case", "certificate__enterprise", "certificate__body"
         )

@@ -117,6 +117,16 @@ def test_whoever_decided_in_this_cycle_does_not_judge(cast, outsider):
         act(finding, "accept_plan", cast.actor("outsider"))
 
 
+def test_whoever_decided_is_not_among_those_who_judge(cast, client):
+    finding = nonconformity(cast)
+    Involvement.objects.all().delete()
+    Membership.objects.create(user=cast.auditor, organisation=cast.body, role=Role.CERTIFIER)
+    decide(case=finding.audit.case, kind="grant", actor=cast.actor("auditor"), reason="Fine.")
+    answer(cast, finding)
+    assert judges(finding) == []
+    assert desk("planner", cast, client) == [("name_judge", finding.pk)]
+
+
 @pytest.mark.parametrize("ended", [None, 300])
 def test_whoever_belonged_to_the_enterprise_is_not_named(cast, outsider, ended):
     finding = nonconformity(cast)

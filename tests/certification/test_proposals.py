@@ -14,17 +14,20 @@ from certification.enums import (
     Ground,
     ProposalStatus,
 )
+from certification.flows.certificates import CERTIFICATE_FLOW
 from certification.flows.proposals import PROPOSAL_FLOW
-from certification.models import Decision, Proposal
+from certification.models import Certificate, Decision, Proposal
+from certification.services.certificates import expire_due
 from certification.services.proposals import NotProposedError, sweep
 from foundation import jobs
+from foundation.actor import SYSTEM
 from foundation.calendar import add_working_days
 from foundation.daily import ask
 from foundation.models import JournalEntry, Notice
-from foundation.workflow import NotAllowed, NotConfirmed, perform
+from foundation.workflow import Incomplete, NotAllowed, NotConfirmed, perform
 from organisations.actors import actor_for
 from schemes.models import Rule, RuleSet
-from tests.certification.casework import act, audited, certified, events, travel
+from tests.certification.casework import act, audited, certified, certified_case, events, travel
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +81,7 @@ def test_a_surveillance_not_held_calls_for_a_suspension(cast, certificate):
     assert entry.data == {"ground": "surveillance", "missed_on": "2027-06-12"}
     assert entry.internal_to == cast.body.pk
     told = Notice.objects.filter(kind="proposal.raised")
-    assert [notice.recipient for notice in told] == [cast.certifier]
+    assert {notice.recipient for notice in told} == {cast.certifier, cast.manager}
 
 
 @pytest.mark.parametrize("day", [dt.date(2027, 6, 1), dt.date(2027, 6, 13)])
@@ -182,7 +185,66 @@ def test_a_lapsed_one_can_come_again(cast, certificate):
             cause=Cause.SURVEILLANCE_OVERDUE, status=ProposalStatus.LAPSED,
         )  # fmt: skip
         assert sweep() == 1
-    assert statuses() == [ProposalStatus.LAPSED, ProposalStatus.OPEN]
+    assert sorted(statuses()) == [ProposalStatus.LAPSED, ProposalStatus.OPEN]
+
+
+def test_it_comes_again_when_it_was_reinstated_and_is_still_not_held(cast, certificate):
+    with travel(2027, 6, 13):
+        sweep()
+        act(cast, certificate, "suspend", cause=Cause.MISUSE, until=dt.date(2027, 9, 1))
+        assert sweep() == 0
+    with travel(2027, 7, 1):
+        act(cast, certificate, "reinstate")
+        assert sweep() == 1
+    assert sorted(statuses()) == [ProposalStatus.FOLLOWED, ProposalStatus.OPEN]
+
+
+def test_the_rules_suspend_nothing_that_was_dismissed_meanwhile(cast, certificate):
+    with travel(2027, 6, 13):
+        sweep()
+        listed = Proposal.objects.get()
+        dismiss(cast, Proposal.objects.get())
+        facts = {"cause": listed.cause, "until": dt.date(2027, 9, 1), "proposal": listed}
+        with pytest.raises(Incomplete, match="not proposed any more"):
+            perform(CERTIFICATE_FLOW, certificate, "suspend_by_rule", SYSTEM, **facts)
+
+
+def test_a_certificate_that_came_later_has_missed_nothing(cast, certificate):
+    Certificate.objects.update(first_issued_on=MISSED + dt.timedelta(days=1))
+    with travel(2027, 6, 20):
+        assert sweep() == 0
+
+
+def test_each_valid_certificate_of_a_case_is_proposed_and_no_other(cast):
+    with travel(*ISSUED):
+        case = certified_case(cast, schemes=("QMS", "EMS", "OHSMS"))
+    with travel(2026, 6, 20):
+        gone = case.certificates.get(scheme__code="EMS")
+        act(cast, gone, "suspend", cause=Cause.MISUSE, until=dt.date(2026, 12, 1))
+        act(cast, gone, "withdraw", cause=Cause.MISUSE)
+    with travel(2027, 6, 13):
+        assert sweep() == 2
+    rows = Proposal.objects.values_list("certificate__scheme__code", flat=True)
+    assert sorted(rows) == ["OHSMS", "QMS"]
+
+
+def test_an_expiry_makes_it_lapse(cast, certificate):
+    with travel(2027, 6, 13):
+        sweep()
+    with travel(2029, 6, 12):
+        assert expire_due() == 1
+    assert statuses() == [ProposalStatus.LAPSED]
+
+
+def test_a_suspension_that_ended_cannot_be_dismissed(cast, certificate, client):
+    suspended(cast, certificate)
+    with travel(2026, 9, 2):
+        sweep()
+        with pytest.raises(Incomplete, match="is resolved"):
+            dismiss(cast, Proposal.objects.get())
+        page = cast.client(client, "certifier").get(certificate.get_absolute_url())
+    assert f'href="/certificates/{certificate.pk}/do/withdraw/"' in page.content.decode()
+    assert "/do/dismiss/" not in page.content.decode()
 
 
 def test_a_suspension_that_ended_undecided_calls_for_a_withdrawal(cast, certificate):

@@ -1,21 +1,24 @@
 """The queue: everything that waits for the people of one organisation."""
 
+from collections import Counter
 from datetime import timedelta
 from functools import cache, partial
-from operator import itemgetter
 
 import django_filters
+from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from foundation.access import SIGNED_IN
+from foundation.actor import OPERATOR
 from foundation.lists import Choices, Empty, Filters, ListPage, View, register
 from foundation.markup import kept
 from foundation.models import WorkItem
 from foundation.tables import Column
 from foundation.worksources import SOURCES
+from organisations.enums import ROLES_OF, Kind
 from portal.chores import failed_jobs
 from portal.lists import work_cells
 from portal.lists.assigning import ACTIONS, colleagues
@@ -74,13 +77,59 @@ _DESK = (
 
 
 @kept
-def _steps():
-    """Return every step that can wait for somebody, with what it is called."""
-    seen = {}
+def _titles(label):
+    """Map each action that a kind of record can wait for to what it is called."""
+    found = {}
+    for task in SOURCES[label].steps() if label in SOURCES else ():
+        found.setdefault(task.action, str(task.title))
+    return found
+
+
+def _alike(label, action):
+    """Return the actions that are called like one: whichever it becomes, it is the same work."""
+    titles = _titles(label)
+    return [one for one, title in titles.items() if title == titles.get(action)]
+
+
+@kept
+def _steps(roles):
+    """Return the steps that can wait for people of these roles, each name once."""
+    found = {}
     for source in SOURCES.values():
+        titles = _titles(source.label_lower)
         for task in source.steps():
-            seen.setdefault(f"{source.label_lower}:{task.action}", task.title)
-    return tuple(sorted(((key, str(title)) for key, title in seen.items()), key=itemgetter(1)))
+            if task.right.roles & roles:
+                name = (titles[task.action], source.label_lower)
+                found.setdefault(name, f"{source.label_lower}:{task.action}")
+    often = Counter(title for title, _label in found)
+    return tuple(
+        (value, title if often[title] == 1 else f"{title} · {_kind(label)}")
+        for (title, label), value in sorted(found.items())
+    )
+
+
+def _kind(label):
+    return apps.get_model(label)._meta.verbose_name
+
+
+def _steps_of(actor):
+    """Return the steps of an organisation's work, and of those it waits for."""
+    if actor.is_operator:
+        return _steps(frozenset({OPERATOR}))
+    roles = ROLES_OF.get(actor.kind, ())
+    return _steps(frozenset((*roles, *(ROLES_OF[Kind.ENTERPRISE] if actor.oversees else ()))))
+
+
+class StepsField(django_filters.fields.MultipleChoiceField):
+    """Steps by ``record:action``; an address may name any of those that are called alike."""
+
+    def valid_value(self, value):
+        label, _colon, action = value.partition(":")
+        return action in _titles(label)
+
+
+class Steps(django_filters.MultipleChoiceFilter):
+    field_class = StepsField
 
 
 def _people(actor):
@@ -92,18 +141,14 @@ class WorkFilters(Filters):
     hint = gettext_lazy("Client, number or what is certified")
     words = ("number", "client_zh", "client_en", "detail_zh", "detail_en")
 
-    step = django_filters.MultipleChoiceFilter(
-        label=gettext_lazy("Next step"),
-        choices=_steps,
-        method="of_steps",
-        widget=Choices,
-    )
+    step = Steps(label=gettext_lazy("Next step"), choices=(), method="of_steps", widget=Choices)
     who = django_filters.ChoiceFilter(
         label=gettext_lazy("Who"), method="of_person", empty_label=gettext_lazy("Anybody")
     )
 
     def __init__(self, data, *, queryset, actor):
         super().__init__(data, queryset=queryset, actor=actor)
+        self.form.fields["step"].choices = partial(_steps_of, actor)
         # Asked for only where the filter is shown or used, and then once.
         self.form.fields["who"].choices = cache(partial(_people, actor))
 
@@ -112,7 +157,7 @@ class WorkFilters(Filters):
         wanted = Q(pk__in=[])
         for value in values:
             label, _colon, action = value.partition(":")
-            wanted |= Q(subject_type=label, action=action)
+            wanted |= Q(subject_type=label, action__in=_alike(label, action))
         return rows.filter(wanted)
 
     def of_person(self, rows, name, value):

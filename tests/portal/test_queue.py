@@ -150,6 +150,38 @@ def test_the_tools_offer_each_choice_once_and_keep_the_chosen_one(cast, client, 
     assert re.findall('<input type="search"[^>]* value="([^"]*)"', page) == ["&quot;lan&quot;"]
 
 
+def _steps(client, name="") -> list[tuple[str, str]]:
+    page = client.get(f"/work/?{name}").content.decode()
+    return re.findall(
+        r'<input type="checkbox" name="step" value="([^"]*)"[^>]*> (.*?)</label>', page
+    )
+
+
+def test_the_filter_offers_the_steps_of_ones_own_party_each_name_once(cast, client, planning):
+    desk = _steps(cast.client(client, "planner"))
+    names = [name for _value, name in desk]
+    assert len(names) == len(set(names))
+    assert {"Decide on certification", "Answer the offer", "Plan an audit"} <= set(names)
+    assert "Decide on the admission" not in names
+    own = {name for _value, name in _steps(cast.client(client, "owner"))}
+    assert "Answer the offer" in own
+    assert own.isdisjoint({"Decide on certification", "Plan an audit"})
+    assert "Decide on the admission" in {
+        name for _value, name in _steps(cast.client(client, "operator"))
+    }
+
+
+def test_a_step_stands_for_all_that_are_called_alike(cast, client, planning):
+    cast.client(client, "certifier")
+    WorkItem.objects.filter(action="plan").update(
+        subject_type="certification.case", action="renew", status="deciding"
+    )
+    value = {name: value for value, name in _steps(client)}["Decide on certification"]
+    assert value != "certification.case:renew"
+    for one in (value, "certification.case:renew"):
+        assert len(rows(client.get(f"/work/?view=ours&step={one}"))) == 1
+
+
 @pytest.mark.parametrize(
     "query", ["view=evil", "step=evil", "who=999999", "sort=evil", "page=9999", "x=1", "q=%00"]
 )

@@ -9,7 +9,7 @@ from audits.documents.report import report_pdf
 from audits.flows.audits import PLAN, REPORT_DRAFT
 from audits.models import Audit, AuditReport
 from audits.services.escalation import escalate_overdue
-from foundation import files, jobs
+from foundation import files, jobs, sweeps
 from foundation.daily import daily
 from foundation.jobs import job
 
@@ -53,3 +53,6 @@ def render_report(row):
 def escalate_findings(row):
     """Do it for every limit that has passed; a missed night is caught up by the next."""
     escalate_overdue(lambda percent: jobs.progress(row, percent))
+
+
+sweeps.register("escalation", "audits.escalate_findings", escalate_overdue)

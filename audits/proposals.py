@@ -3,21 +3,16 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef
-
 from audits.enums import WITH_CLIENT, Grade
 from audits.models import Finding
-from certification.enums import SURVEILLANCES, Cause, CertificateStatus, DecisionKind, Ground
-from certification.models import AuditOutcome
+from audits.queries.refused import is_refused
+from certification.enums import Cause, CertificateStatus, Ground
 from certification.services.proposals import Missed, source
 
 
 @source
 def majors(today: date) -> Iterable[Missed]:
     """Yield majors the enterprise has not resolved in time (ISO/IEC 17021-1:2015 9.6.5)."""
-    refused = AuditOutcome.objects.filter(
-        audit_id=OuterRef("audit"), decision__kind=DecisionKind.REFUSE
-    ).exclude(kind__in=SURVEILLANCES)
     rows = (
         Finding.objects.order_by()
         .filter(
@@ -26,7 +21,7 @@ def majors(today: date) -> Iterable[Missed]:
             due_on__lt=today,
             audit__case__certificates__status=CertificateStatus.VALID,
         )
-        .exclude(Exists(refused))
+        .exclude(is_refused())
     )
     for pk, finding, audit, number, on in rows.values_list(
         "audit__case__certificates", "pk", "audit__number", "number", "due_on"

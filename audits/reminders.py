@@ -9,7 +9,7 @@ from audits.queries.programme import waiting
 from audits.services.telling import client_people, everyone, tell
 from certification.enums import LIVE
 from certification.models import ProgrammeItem
-from certification.reminders import of_case
+from certification.reminders import OF_CASE
 from certification.services.telling import tell_body
 from foundation.notices import in_both
 from foundation.reminders import Reminder, register
@@ -58,7 +58,7 @@ register(
         rows=_findings,
         date="due_on",
         steps=by_rule_set(
-            lambda row: row.audit.case.rule_set_id,
+            "audit__case__rule_set",
             before="finding_reminder_working_days",
             after="finding_overdue_reminder_working_days",
         ),
@@ -70,7 +70,7 @@ register(
         key="audits.unconfirmed",
         rows=lambda: _audits(AuditStatus.PROPOSED),
         date="starts_on",
-        steps=by_rule_set(of_case, before="confirmation_reminder_working_days"),
+        steps=by_rule_set(OF_CASE, before="confirmation_reminder_working_days"),
         tell=_tell_to_confirm,
     )
 )
@@ -79,7 +79,7 @@ register(
         key="audits.soon",
         rows=lambda: _audits(AuditStatus.CONFIRMED),
         date="starts_on",
-        steps=by_rule_set(of_case, before="audit_reminder_days"),
+        steps=by_rule_set(OF_CASE, before="audit_reminder_days"),
         tell=_tell_of_begin,
     )
 )
@@ -88,7 +88,7 @@ register(
         key="programme.closing",
         rows=_to_plan,
         date="window_to",
-        steps=by_rule_set(of_case, before="reminder_days"),
+        steps=by_rule_set(OF_CASE, before="reminder_days"),
         tell=_tell_of_window,
     )
 )

@@ -3,12 +3,12 @@
 How many days before stands in the rule sets (schemes/data/rules), with edition and source.
 """
 
-from django.db.models import Exists, Max, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import TruncDate
 
 from certification.enums import ApplicationStatus, CertificateStatus
 from certification.flows.certificates import IN_FORCE
-from certification.models import Application, Certificate, Offer
+from certification.models import Application, Certificate, Offer, ReviewRequest
 from certification.models.applications import WITH_REVIEWER
 from certification.services.telling import tell_body, tell_holder
 from foundation.formatting import money
@@ -20,13 +20,9 @@ from schemes.queries.reminders import by_country, by_rule_set
 _PARTIES = ("enterprise", "body")
 
 
-def of_case(row):
-    """Name the rule set of a record that belongs to a case."""
-    return row.case.rule_set_id
-
-
-def _country(application):
-    return application.enterprise.country
+# The way from a record to what says by which rules it is reminded of.
+OF_CASE = "case__rule_set"
+_COUNTRY = "enterprise__country"
 
 
 def _tell_about(kind, application, people, url="", **facts):
@@ -94,7 +90,10 @@ def _tell_of_review(application, facts):
 
 def _returned():
     rows = Application.objects.filter(status=ApplicationStatus.RETURNED)
-    rows = rows.annotate(returned_on=TruncDate(Max("requests__sent_at")))
+    sent = ReviewRequest.objects.filter(application=OuterRef("pk")).exclude(sent_at=None)
+    rows = rows.annotate(
+        returned_on=TruncDate(Subquery(sent.order_by("-sent_at").values("sent_at")[:1]))
+    )
     return rows.select_related(*_PARTIES)
 
 
@@ -108,7 +107,7 @@ register(
         key="certificate.expiring",
         rows=_expiring,
         date="expires_on",
-        steps=by_rule_set(of_case, before="reminder_days"),
+        steps=by_rule_set(OF_CASE, before="reminder_days"),
         tell=_tell_of_expiry,
     )
 )
@@ -117,7 +116,7 @@ register(
         key="certificate.suspension_ending",
         rows=_suspended,
         date="suspended_until",
-        steps=by_rule_set(of_case, before="suspension_reminder_days"),
+        steps=by_rule_set(OF_CASE, before="suspension_reminder_days"),
         tell=_tell_of_suspension,
     )
 )
@@ -127,7 +126,7 @@ register(
         rows=_open_offers,
         date="valid_until",
         steps=by_country(
-            lambda offer: offer.application.enterprise.country,
+            "application__enterprise__country",
             before="offer_reminder_working_days",
         ),
         tell=_tell_of_offer,
@@ -139,7 +138,7 @@ register(
         rows=_in_review,
         date="review_due_on",
         steps=by_country(
-            _country,
+            _COUNTRY,
             before="review_reminder_working_days",
             after="review_overdue_reminder_working_days",
         ),
@@ -151,7 +150,7 @@ register(
         key="application.waiting",
         rows=_returned,
         date="returned_on",
-        steps=by_country(_country, after="returned_reminder_working_days"),
+        steps=by_country(_COUNTRY, after="returned_reminder_working_days"),
         tell=_tell_of_questions,
     )
 )

@@ -7,12 +7,16 @@ before comes from rule data. A missed day is caught up with the nearest reminder
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation import formatting, jobs
+from foundation import formatting, jobs, sweeps
 from foundation.calendar import working_days_between
 from foundation.daily import daily, day_of
 from foundation.models import GivenReminder
@@ -21,6 +25,7 @@ from foundation.notices import in_both
 
 HOUR = 6
 CHUNK = 200
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,25 @@ class Steps:
             return None
         return min((step for step in self.days if step >= left), default=None)
 
+    def spans(self, today: date) -> list[tuple[int, date | None, date]]:
+        """Return each reminder that is due on a day, for the dates from one to another.
+
+        The last one of those that go on after the date is due for any earlier date too.
+        """
+        if not self.days:
+            return []
+        first, last = today, today + self.reach
+        while self.goes_on and self.left(today, first) > min(self.days):
+            first -= _DAY
+        found: dict[int, list[date]] = {}
+        for number in range((last - first).days + 1):
+            on = first + number * _DAY
+            step = self.now(today, on)
+            if step is not None:
+                found.setdefault(step, [on, on])[1] = on
+        ever = min(self.days) if self.goes_on else None
+        return [(step, None if step == ever else one, two) for step, (one, two) in found.items()]
+
     @property
     def goes_on(self) -> bool:
         """Whether somebody is reminded after the date too."""
@@ -72,7 +96,7 @@ class Reminder:
     """One line of the table.
 
     ``rows`` gives the records for which somebody still has to act, ``date`` names their date (a
-    column or annotation of days), ``steps`` returns what holds for each record on a day, ``tell``
+    column or annotation of days), ``steps`` returns what holds for which records on a day, ``tell``
     writes the notices with the facts of the date.
     """
 
@@ -85,13 +109,16 @@ class Reminder:
 
 @dataclass(frozen=True)
 class StepsOf:
-    """The steps in force, and which of them holds for a record."""
+    """The steps in force by what a record has at ``path``; those of "" hold for the others."""
 
     all: Mapping[Any, Steps]
-    key: Callable[[Any], Any]
+    path: str
 
-    def of(self, row) -> Steps:
-        return self.all[self.key(row)]
+    def holds(self, key) -> Q:
+        """Return the condition of the records for which the steps of a key hold."""
+        if key == "":
+            return ~Q(**{f"{self.path}__in": [one for one in self.all if one != ""]})
+        return Q(**{self.path: key})
 
 
 REMINDERS: dict[str, Reminder] = {}
@@ -109,31 +136,35 @@ def run(today: date, tick: Callable[[], None] = lambda: None) -> int:
 
 def give(reminder: Reminder, today: date, tick: Callable[[], None] = lambda: None) -> int:
     """Give one line's reminders of a day; return how many were given."""
-    steps = reminder.steps(today)
-    found = list(steps.all.values())
-    if not found:
-        return 0
-    last = today + max(each.reach for each in found)
-    rows = reminder.rows().filter(**{f"{reminder.date}__lte": last})
-    if not any(each.goes_on for each in found):
-        rows = rows.filter(**{f"{reminder.date}__gte": today})
-    keys, count = list(rows.values_list("pk", flat=True)), 0
-    for start in range(0, len(keys), CHUNK):
-        tick()
-        some = list(rows.filter(pk__in=keys[start : start + CHUNK]))
-        given = _given(reminder, some)
-        for row in some:
-            on = getattr(row, reminder.date)
-            step = steps.of(row).now(today, on)
-            if step is not None and (row.pk, on, step) not in given:
-                facts = facts_of(on, today, steps.of(row).calendar)
-                count += _give(reminder, row, facts, date=on, step=step)
+    found, count = reminder.steps(today), 0
+    for key, steps in found.all.items():
+        due = dict(_due(reminder, found.holds(key), steps, today))
+        keys = list(due)
+        for start in range(0, len(keys), CHUNK):
+            tick()
+            for row in reminder.rows().filter(pk__in=keys[start : start + CHUNK]):
+                on = getattr(row, reminder.date)
+                facts = facts_of(on, today, steps.calendar)
+                count += _give(reminder, row, facts, date=on, step=due[row.pk])
     return count
 
 
-def _given(reminder: Reminder, rows: list) -> set[tuple]:
-    kept = GivenReminder.objects.filter(key=reminder.key, subject_id__in=[row.pk for row in rows])
-    return set(kept.values_list("subject_id", "date", "step"))
+def _due(reminder: Reminder, group: Q, steps: Steps, today: date):
+    """Return key and step of the records to be reminded of now: what was given is left out."""
+    name = reminder.date
+    spans = [
+        (step, Q(**{f"{name}__lte": last} | ({f"{name}__gte": first} if first else {})))
+        for step, first, last in steps.spans(today)
+    ]
+    if not spans:
+        return []
+    given = GivenReminder.objects.filter(
+        key=reminder.key, subject_id=OuterRef("pk"), date=OuterRef(name), step=OuterRef("due_step")
+    )
+    rows = reminder.rows().filter(group, reduce(or_, [within for _step, within in spans]))
+    which = Case(*(When(within, then=Value(step)) for step, within in spans))
+    rows = rows.annotate(due_step=which).filter(~Exists(given))
+    return rows.order_by(name).values_list("pk", "due_step")
 
 
 @transaction.atomic
@@ -159,9 +190,17 @@ def facts_of(on: date, today: date, calendar: str = "") -> dict[str, str]:
     return in_both("date", formatting.weekday_day, on) | in_both("left", left, on)
 
 
+def remind_of_dates(progress: sweeps.Progress = sweeps.silent) -> int:
+    """Give every reminder that is due now; return how many were given."""
+    return run(timezone.localdate(), lambda: progress(50))
+
+
 @daily("foundation.remind", hour=HOUR, title=_("Remind of dates"))
 def remind(job):
     """Give today's reminders; those of a day that is over are part of today's."""
     day = day_of(job)
     if day is not None:
         run(day, lambda: jobs.progress(job, 50))
+
+
+sweeps.register("reminders", "foundation.remind", remind_of_dates)

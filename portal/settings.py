@@ -229,7 +229,6 @@ CELERY_BEAT_SCHEDULE = {
     "work of the day": {"task": "foundation.daily", "schedule": timedelta(minutes=5)},
     "sweep files": {"task": "foundation.sweep_files", "schedule": timedelta(hours=1)},
     "sweep undo": {"task": "foundation.sweep_undo", "schedule": timedelta(hours=6)},
-    "sweep certificates": {"task": "certification.sweep", "schedule": timedelta(hours=1)},
 }
 
 # People.

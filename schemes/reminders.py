@@ -9,9 +9,7 @@ from schemes.enums import CompetenceRole
 from schemes.models import BodyApproval, Competence
 from schemes.queries.reminders import by_country
 
-
-def _country(row):
-    return row.body.country
+_COUNTRY = "body__country"
 
 
 def _approvals():
@@ -63,7 +61,7 @@ register(
         key="schemes.approval_ending",
         rows=_approvals,
         date="valid_to",
-        steps=by_country(_country, before="reminder_days"),
+        steps=by_country(_COUNTRY, before="reminder_days"),
         tell=_tell_managers,
     )
 )
@@ -72,7 +70,7 @@ register(
         key="schemes.competence_ending",
         rows=_competences,
         date="valid_until",
-        steps=by_country(_country, before="reminder_days"),
+        steps=by_country(_COUNTRY, before="reminder_days"),
         tell=_tell_person,
     )
 )

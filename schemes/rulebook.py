@@ -44,6 +44,18 @@ class Limit:
             return add_working_days(since, count, self.calendar or WEEKDAYS)
         raise ValueError(f"{self.key} is counted in {self.unit}, which is no period")
 
+    def latest_over(self, today: date) -> date | None:
+        """Return the latest event whose period is over before a day; None where none ends.
+
+        With it a query finds what is over, without counting for each row.
+        """
+        if self.value is None:
+            return None
+        since = today
+        while self.last_day(since) >= today:
+            since -= timedelta(days=1)
+        return since
+
 
 @dataclass(frozen=True)
 class RuleBook:

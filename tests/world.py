@@ -104,6 +104,9 @@ def world(cast):
         cause=Cause.SURVEILLANCE_OVERDUE,
         status=ProposalStatus.DISMISSED,
         dismissal=INTERNAL,
+        dismissed_by=cast.certifier,
+        not_before=timezone.localdate() + dt.timedelta(days=30),
+        cycle=found.case.cycle,
     )
     _plant(found)
     owner = cast.actor("owner")

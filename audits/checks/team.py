@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from audits.enums import AUDITING_ROLES, ENDED, AuditStatus, Mode, TeamRole
 from audits.models import AuditMember, PlanItem
 from certification.enums import AuditLanguage, CertificateStatus, Part
-from certification.models import Certificate, Decision
+from certification.models import Certificate
+from certification.services.decisions import deciders
 from foundation.calendar import add_months
 from foundation.formatting import day_range
 from foundation.workflow import Blocker
@@ -146,10 +147,7 @@ class Bench:
 
     @cached_property
     def _deciders(self):
-        rows = Decision.objects.filter(
-            case_id=self.audit.case_id, cycle=self.audit.cycle, decided_by__in=self.ids
-        )
-        return set(rows.values_list("decided_by_id", flat=True))
+        return deciders(self.audit.case_id, self.audit.cycle)
 
     # Time
 

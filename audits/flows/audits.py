@@ -20,6 +20,7 @@ from audits.services.snapshots import plan_snapshot, report_snapshot
 from audits.services.telling import client_people, everyone, planners, team_people, tell
 from certification.enums import Part
 from certification.services.cases import record_involvement
+from certification.services.programme import audit_begun
 from foundation import files, jobs, timeline
 from foundation.actor import Actor
 from foundation.workflow import REASON, SAME, Blocker, Flow, Transition
@@ -135,6 +136,7 @@ def open_audit(audit, actor, **data):
     hold_meeting(audit, Meeting.OPENING, actor, **data)
     audit.opened_at = timezone.now()
     audit.save(update_fields=["opened_at", "changed_at"])
+    audit_begun(audit.programme_item, timezone.localdate())
 
 
 def findings_complete(audit, actor, data):
@@ -221,6 +223,7 @@ def cancel(audit, actor, reason, **data):
 
 def abort(audit, actor, reason, **data):
     _step(audit)
+    audit_begun(audit.programme_item, None)
     tell("aborted", audit, everyone(audit), reason=reason)
 
 

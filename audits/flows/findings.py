@@ -21,7 +21,7 @@ from audits.services.outcomes import report_outcome
 from audits.services.telling import client_people, judges, planners, tell
 from certification.enums import Part
 from certification.services.cases import record_involvement
-from certification.services.decisions import refused_audits
+from certification.services.decisions import deciders, refused_audits
 from foundation.access import IS_SYSTEM
 from foundation.formatting import day
 from foundation.notices import in_both
@@ -147,7 +147,7 @@ def escalate(finding, actor, **data):
 def has_not_decided(finding, actor, data):
     """Whoever decided in this cycle takes no part in it (ISO/IEC 17021-1:2015 9.5.1)."""
     case = finding.audit.case
-    if case.decisions.filter(cycle=case.cycle, decided_by=actor.user).exists():
+    if actor.user.pk in deciders(case.pk, case.cycle):
         yield Blocker(_("You decided in this cycle, so somebody else judges."))
 
 

@@ -1,9 +1,10 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import NONCONFORMITIES, AnswerStage, DueFrom, FindingStatus, Grade
+from audits.enums import NONCONFORMITIES, WITH_CLIENT, AnswerStage, DueFrom, FindingStatus, Grade
 from audits.models.audits import Audit
 from certification.enums import CaseStatus
 from certification.models.visibility import seen_by
@@ -69,6 +70,12 @@ class Finding(Record):
         ordering = ["audit", "number"]
         constraints = [
             models.UniqueConstraint(fields=["audit", "number"], name="finding_number_once")
+        ]
+        # What waits for the enterprise: the sweep of every night looks here alone.
+        indexes = [
+            models.Index(
+                fields=["due_on"], condition=Q(status__in=WITH_CLIENT), name="finding_to_answer"
+            )
         ]
 
     def __str__(self):

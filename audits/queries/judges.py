@@ -1,6 +1,7 @@
 """Who can be named to judge the answers to a finding."""
 
 from audits.checks.team import Bench
+from certification.services.decisions import deciders
 from organisations.enums import Role
 
 
@@ -11,7 +12,7 @@ def possible_judges(finding) -> list:
     judges whose interests forbid a place on the team (5.2).
     """
     audit, case = finding.audit, finding.audit.case
-    decided = set(case.decisions.filter(cycle=case.cycle).values_list("decided_by", flat=True))
+    decided = deciders(case.pk, case.cycle)
     people = [one for one in audit.body.people(Role.AUDITOR) if one.pk not in decided]
     bench = Bench(audit, people)
     return [person for person in people if not any(bench.conflicts(person))]

@@ -1,68 +1,47 @@
 """Minor nonconformities whose limit and grace have passed become major ones."""
 
-import logging
-from collections.abc import Callable
-
+from django.db.models import Q
 from django.utils import timezone
 
 from audits.enums import WITH_CLIENT, Grade
 from audits.flows.findings import FINDING_FLOW
 from audits.models import Finding
-from audits.services import limits
+from audits.queries.refused import is_refused
 from certification.enums import LIVE
-from foundation import jobs
 from foundation.actor import SYSTEM
-from foundation.workflow import WorkflowRefusal, perform
+from foundation.sweeps import Acts, Progress, silent
+from foundation.workflow import perform
+from schemes.models import RuleSet
 from schemes.queries import book_of
 
-logger = logging.getLogger(__name__)
 
-
-class NotEscalatedError(Exception):
-    """Some nonconformities could not be made major; the others were."""
-
-
-def escalate_overdue(progress: Callable[[int], None] = lambda percent: None) -> int:
+def escalate_overdue(progress: Progress = silent) -> int:
     """Make every minor a major that is overdue past its grace; return how many it were.
 
     May run any number of times. The grace is counted by the rule set of each case. A record that
-    fails does not hold up the others; NotEscalatedError names all that failed.
+    fails does not hold up the others; NotAllDoneError names all that failed.
     """
-    due = _past_grace()
-    count, failed = 0, []
-    for done, finding in enumerate(due):
-        progress(min(99, 100 * done // len(due)))
-        try:
-            perform(FINDING_FLOW, finding, "escalate", SYSTEM)
-        except WorkflowRefusal:
-            continue  # it moved meanwhile, or its audit was about what was refused
-        except jobs.OUTAGES:
-            raise
-        except Exception:
-            logger.exception("finding %s could not be escalated", finding.pk)
-            failed.append(str(finding.pk))
-            continue
-        count += 1
-    if failed:
-        raise NotEscalatedError(", ".join(failed))
-    return count
+    acts = Acts(progress)
+    acts.do(_past_grace(), _escalate)
+    return acts.end()
+
+
+def _escalate(finding: Finding) -> None:
+    perform(FINDING_FLOW, finding, "escalate", SYSTEM)
 
 
 def _past_grace() -> list[Finding]:
     """Return the minors that wait for the enterprise and whose grace is over."""
-    today, books = timezone.localdate(), {}
+    today, over = timezone.localdate(), Q(pk__in=[])
+    for rule_set in RuleSet.objects.all():
+        latest = book_of(rule_set).limit("minor_grace_days").latest_over(today)
+        if latest is not None:
+            over |= Q(audit__case__rule_set=rule_set, due_on__lte=latest)
     rows = Finding.objects.filter(
+        over,
         grade=Grade.MINOR,
         status__in=WITH_CLIENT,
         due_on__lt=today,
         audit__case__status__in=LIVE,
-    ).select_related("audit__case__rule_set", "audit__enterprise", "audit__body", "raised_by")
-    found = []
-    for finding in rows.order_by("due_on", "number"):
-        rule_set = finding.audit.case.rule_set
-        if rule_set.pk not in books:
-            books[rule_set.pk] = book_of(rule_set)
-        last = limits.escalation_of(finding, books[rule_set.pk])
-        if last is not None and last.on < today:
-            found.append(finding)
-    return found
+    )
+    return list(rows.exclude(is_refused()).order_by("due_on", "number").only("status"))

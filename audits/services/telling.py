@@ -2,6 +2,7 @@
 
 from audits.enums import BINDING
 from audits.models import Audit
+from certification.services.decisions import deciders
 from foundation import notices
 from organisations.enums import Role
 
@@ -28,7 +29,7 @@ def judges(finding) -> list:
     later = audit.case.audits.filter(created_at__gt=audit.created_at, status__in=BINDING)
     people = [audit.lead, finding.raised_by, finding.judge, *[row.lead for row in later]]
     case, there = audit.case, set(audit.body.people(Role.AUDITOR))
-    decided = set(case.decisions.filter(cycle=case.cycle).values_list("decided_by", flat=True))
+    decided = deciders(case.pk, case.cycle)
     return [one for one in dict.fromkeys(people) if one in there and one.pk not in decided]
 
 

@@ -1,13 +1,16 @@
 """A proposed change of a certificate: a certifier follows it, or says why not."""
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import CertificateStatus, DecisionKind, Ground, ProposalStatus
 from certification.models import Proposal
 from certification.rights import DECIDER
+from certification.services.periods import dismissed_until
 from foundation import timeline
 from foundation.access import IS_SYSTEM
 from foundation.actor import SYSTEM
+from foundation.formatting import day
 from foundation.workflow import REASON, Blocker, Flow, Transition, perform
 
 _S = ProposalStatus
@@ -28,6 +31,33 @@ def may_be_dismissed(proposal, actor, data):
             _("A suspension that ended is resolved: reinstate, or withdraw."),
             proposal.get_absolute_url(),
         )
+
+
+def not_for_too_long(proposal, actor, data):
+    """What was dismissed is proposed again within a time the rules give (default of the portal)."""
+    on = (data or {}).get("not_before")
+    if on is None:
+        return
+    latest = dismissed_until(proposal.certificate)
+    if not timezone.localdate() < on <= latest:
+        yield Blocker(
+            _("Choose a day after today, at the latest %(date)s.") % {"date": day(latest)},
+            field="not_before",
+        )
+
+
+def dismiss(proposal, actor, not_before, **data):
+    """Say from when it is proposed again."""
+    return {"not_before": not_before.isoformat()}
+
+
+def _dismissed(proposal, actor, reason, not_before, **data):
+    return {
+        "dismissal": reason,
+        "dismissed_by": actor.user,
+        "not_before": not_before,
+        "cycle": proposal.case.cycle,
+    }
 
 
 def settle(certificate, kind: str = "") -> None:
@@ -56,10 +86,14 @@ PROPOSAL_FLOW = Flow(
             title=_("Dismiss the proposal"),
             task=_("Decide on a proposed suspension or withdrawal"),
             past=_("Proposed change of the certificate dismissed"),
-            explain=_("The certificate stays as it is. The reason stays on record."),
-            guards=(may_be_dismissed,),
-            requires=(REASON,),
-            columns=lambda proposal, actor, reason, **data: {"dismissal": reason},
+            explain=_(
+                "The certificate stays as it is. Your name and the reason stay on record. If the "
+                "ground still holds on the day you name, it is proposed again."
+            ),
+            guards=(may_be_dismissed, not_for_too_long),
+            requires=(REASON, "not_before"),
+            columns=_dismissed,
+            effect=dismiss,
             internal=True,
             serious=True,
             confirmed=True,

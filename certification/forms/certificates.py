@@ -10,7 +10,7 @@ from certification.flows.certificates import SUSPENSION_CAUSES, WITHDRAWAL_CAUSE
 from certification.forms.signing import SigningForm, TypedNumberForm
 from certification.queries.certificates import proposed
 from certification.services.issuing import last_revision
-from certification.services.periods import suspension_ends_by
+from certification.services.periods import dismissed_until, suspension_ends_by
 from foundation.formatting import day
 from foundation.forms import CleanCharField, DateField, Group
 from foundation.models.base import in_language
@@ -87,7 +87,18 @@ class ReinstateForm(SigningForm):
 
 
 class DismissForm(SigningForm):
+    """Why, and from when it is proposed again while its ground still holds."""
+
     reason = _reason(_("People of the body read it; the holder does not."))
+    not_before = DateField(label=_("Propose it again on"))
+
+    def __init__(self, *args, obj, **kwargs):
+        super().__init__(*args, obj=obj, **kwargs)
+        latest = dismissed_until(obj.certificate)
+        self.fields["not_before"].initial = latest
+        self.fields["not_before"].help_text = _(
+            "If nothing has changed by then. At the latest %(date)s."
+        ) % {"date": day(latest)}
 
 
 class RequestCancellationForm(SigningForm):

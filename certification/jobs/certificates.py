@@ -8,9 +8,11 @@ from certification.enums import RevisionStatus
 from certification.flows.revisions import REVISION_FLOW
 from certification.models import CertificateRevision
 from certification.services import issuing
+from certification.services.certificates import expire_due
 from certification.services.telling import tell_body
-from foundation import files, jobs
+from foundation import files, jobs, sweeps
 from foundation.actor import SYSTEM
+from foundation.daily import daily
 from foundation.pdf import renderer
 from foundation.workflow import StaleState, WrongState, perform
 from organisations.enums import Role
@@ -62,3 +64,12 @@ def put_in_force(revision: CertificateRevision, data: bytes) -> None:
     if previous is not None:
         perform(REVISION_FLOW, previous, "supersede", SYSTEM)
     perform(REVISION_FLOW, revision, "issue", SYSTEM, file=file, made_with=renderer())
+
+
+@daily("certification.expire", hour=0, title=_("Let certificates expire whose last day is over"))
+def expire(job):
+    """Do it for every end that has passed; a missed night is caught up by the next."""
+    expire_due(lambda percent: jobs.progress(job, percent))
+
+
+sweeps.register("expiry", "certification.expire", expire_due)

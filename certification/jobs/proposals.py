@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from certification.services import proposals
-from foundation import jobs
+from foundation import jobs, sweeps
 from foundation.daily import daily
 
 
@@ -11,6 +11,9 @@ from foundation.daily import daily
 def propose(job):
     """Do it for every limit that has passed; a missed night is caught up by the next."""
     proposals.sweep(lambda percent: jobs.progress(job, percent))
+
+
+sweeps.register("proposals", "certification.proposals", proposals.sweep)
 
 
 @jobs.job("certification.suspension_over", title=_("Watch the end of a suspension"))

@@ -81,7 +81,10 @@ class Case(Record):
 
 
 class ProgrammeItem(Record):
-    """One audit of the programme: its kind, its window and the time it is given."""
+    """One audit of the programme: its kind, its window and the time it is given.
+
+    ``begun_on`` is the day of its opening meeting; ``done_on`` is known once its report is.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="programme")
     cycle = models.PositiveSmallIntegerField(_("cycle"))
@@ -90,6 +93,7 @@ class ProgrammeItem(Record):
     window_to = models.DateField(_("not after"), null=True, blank=True)
     days = models.DecimalField(_("audit days"), max_digits=6, decimal_places=1)
     on_site_days = models.DecimalField(_("days on site, at least"), max_digits=6, decimal_places=1)
+    begun_on = models.DateField(_("begun on"), null=True, blank=True)
     done_on = models.DateField(_("carried out on"), null=True, blank=True)
 
     objects = CaseRowQuerySet.as_manager()
@@ -104,6 +108,10 @@ class ProgrammeItem(Record):
                 condition=~Q(kind=AuditKind.SPECIAL),
                 name="programme_item_once",
             )
+        ]
+        # What nobody has carried out yet: the sweep of every night looks here alone.
+        indexes = [
+            models.Index(fields=["window_to"], condition=Q(done_on=None), name="programme_to_come")
         ]
 
     def __str__(self):

@@ -90,6 +90,11 @@ class Certificate(Record):
             models.Index(fields=["body", "status"], name="certificate_register"),
             models.Index(fields=["number_key"], name="certificate_lookup"),
             models.Index(fields=["status", "expires_on"], name="certificate_expiry"),
+            models.Index(
+                fields=["suspended_until"],
+                condition=Q(status=CertificateStatus.SUSPENDED),
+                name="certificate_suspended",
+            ),
         ]
 
     def __str__(self):

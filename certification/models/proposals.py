@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +10,8 @@ from foundation.formatting import day
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
 
-# While one of these stands the same limit is not proposed again; what was decided or lapsed may
-# come again, as after a reinstatement with the audit still not held.
-STANDING = (ProposalStatus.OPEN, ProposalStatus.DISMISSED)
+# What was missed by what and when; see services.proposals.Missed.
+NAMES_IT = ("certificate", "ground", "about", "missed_on")
 _WHY = {
     Ground.SURVEILLANCE: _("%(about)s: due by %(date)s and not carried out."),
     Ground.SUSPENSION: _("It was suspended until %(date)s, and nothing was decided since."),
@@ -27,13 +27,24 @@ class ProposalQuerySet(VisibleQuerySet):
         )
         return rows if actor.is_operator or actor.kind == Kind.BODY else rows.none()
 
+    def standing(self, today):
+        """Those for whose limit nothing is proposed on a day: open, or dismissed for a while.
+
+        What was decided or lapsed may come again, as after a reinstatement with the audit still
+        not held.
+        """
+        dismissed = models.Q(status=ProposalStatus.DISMISSED, not_before__gt=today)
+        return self.filter(models.Q(status=ProposalStatus.OPEN) | dismissed)
+
 
 class Proposal(Record):
     """A suspension or withdrawal that a missed limit calls for; a certifier decides on it.
 
     ``about`` names what missed it: the kind of an audit, or the number of a finding, which stands
     at ``about_url``. By ``due_on`` it is decided, where the rules
-    know such a limit; an ``automatic`` one happens after that day.
+    know such a limit; an ``automatic`` one happens after that day. Whoever dismisses it says from
+    when it is proposed again (``not_before``) as long as its ground holds, and has thereby decided
+    in that ``cycle``.
     """
 
     certificate = models.ForeignKey(Certificate, on_delete=models.PROTECT, related_name="proposals")
@@ -52,6 +63,15 @@ class Proposal(Record):
         default=ProposalStatus.OPEN,
     )
     dismissal = models.TextField(_("why it was dismissed"), max_length=2000, blank=True)
+    dismissed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("dismissed by"),
+    )
+    not_before = models.DateField(_("proposed again from"), null=True)
+    cycle = models.PositiveSmallIntegerField(_("cycle"), null=True)
 
     objects = ProposalQuerySet.as_manager()
 
@@ -61,9 +81,9 @@ class Proposal(Record):
         ordering = ["due_on", "created_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["certificate", "ground", "about", "missed_on"],
-                condition=models.Q(status__in=STANDING),
-                name="proposal_once",
+                fields=NAMES_IT,
+                condition=models.Q(status=ProposalStatus.OPEN),
+                name="proposal_open_once",
             )
         ]
         indexes = [models.Index(fields=["status", "due_on"], name="proposal_due")]
@@ -77,7 +97,7 @@ class Proposal(Record):
 
     @property
     def key(self) -> tuple:
-        """What was missed by what and when; see services.proposals.Missed."""
+        """What NAMES_IT says of it."""
         return (self.certificate_id, self.ground, self.about, self.missed_on)
 
     @property

@@ -1,9 +1,9 @@
 """Certificates in daily life: their documents, and the end of what has run out."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from certification.documents.certificate import Stamp, render_certificate
@@ -16,7 +16,10 @@ from certification.flows.certificates import (
 from certification.models import Case, Certificate, CertificateRevision
 from foundation import files
 from foundation.actor import SYSTEM
-from foundation.workflow import StaleState, WrongState, perform
+from foundation.sweeps import Acts, Progress, silent
+from foundation.workflow import perform
+from schemes.models import RuleSet
+from schemes.queries import book_of
 
 SUPERSEDED = "superseded"
 
@@ -59,34 +62,38 @@ def _stamp(certificate: Certificate, revision: CertificateRevision) -> Stamp | N
     return Stamp(SUPERSEDED, following.issued_on, today) if following is not None else None
 
 
-def expire_due(today: date | None = None) -> int:
-    """Let every certificate expire whose last day is over; return how many did."""
-    today = today or timezone.localdate()
-    rows = Certificate.objects.filter(status__in=IN_FORCE, expires_on__lt=today)
-    count = 0
-    for certificate in rows.order_by("expires_on").iterator():
-        try:
-            perform(CERTIFICATE_FLOW, certificate, "expire", SYSTEM)
-        except (StaleState, WrongState):
-            continue
-        count += 1
-    return count
+def expire_due(progress: Progress = silent) -> int:
+    """Let every certificate expire whose last day is over, and end cases that are left with none.
+
+    Returns how many certificates and cases changed. May run any number of times. A record that
+    fails does not hold up the others; NotAllDoneError names all that failed.
+    """
+    acts = Acts(progress)
+    rows = Certificate.objects.filter(status__in=IN_FORCE, expires_on__lt=timezone.localdate())
+    acts.do(list(rows.order_by("expires_on").only("status")), _expire)
+    acts.do(list(_lapsed_cases()), _end)
+    return acts.end()
 
 
-def end_lapsed_cases() -> int:
-    """End the cases whose last certificate cannot be restored any more; return how many did."""
-    rows = Case.objects.filter(
-        status=CaseStatus.CERTIFIED, certificates__status=CertificateStatus.EXPIRED
-    ).distinct()
-    count = 0
-    for case in rows:
-        with transaction.atomic():
-            end_case_without_certificates(case)
-        count += case.status == CaseStatus.ENDED
-    return count
+def _expire(certificate: Certificate) -> None:
+    perform(CERTIFICATE_FLOW, certificate, "expire", SYSTEM)
 
 
-def sweep() -> None:
-    """Do what the calendar brings about; may run any number of times a day."""
-    expire_due()
-    end_lapsed_cases()
+@transaction.atomic
+def _end(case: Case) -> bool:
+    end_case_without_certificates(case)
+    return case.status == CaseStatus.ENDED
+
+
+def _lapsed_cases():
+    """Return the cases none of whose certificates is, or can come, in force again."""
+    gone, today = Q(pk__in=[]), timezone.localdate()
+    for rule_set in RuleSet.objects.all():
+        latest = book_of(rule_set).limit("restoration_months").latest_over(today)
+        restorable = Q(status=CertificateStatus.EXPIRED, expires_on__gt=latest or today)
+        left = Certificate.objects.filter(
+            Q(status__in=(*IN_FORCE, CertificateStatus.ISSUING)) | restorable, case=OuterRef("pk")
+        )
+        gone |= Q(rule_set=rule_set) & ~Exists(left)
+    expired = Certificate.objects.filter(case=OuterRef("pk"), status=CertificateStatus.EXPIRED)
+    return Case.objects.filter(gone, Exists(expired), status=CaseStatus.CERTIFIED)

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from certification.enums import SURVEILLANCES, ApplicationKind, AuditKind, DecisionKind
-from certification.models import AuditOutcome, Case, Decision
+from certification.models import AuditOutcome, Case, Decision, Proposal
 from certification.rights import DECIDER
 from foundation.workflow import NotAllowed
 
@@ -16,6 +16,17 @@ def pending_outcomes(case: Case) -> list[AuditOutcome]:
         for outcome in case.outcomes.all()
         if outcome.cycle == case.cycle and outcome.decision_id is None
     ]
+
+
+def deciders(case_id, cycle: int) -> set:
+    """Return the keys of those who decided in a cycle, or dismissed a proposal to decide.
+
+    They take no other part in it (ISO/IEC 17021-1:2015 9.5.1).
+    """
+    decided = Decision.objects.filter(case=case_id, cycle=cycle)
+    dismissed = Proposal.objects.filter(certificate__case=case_id, cycle=cycle)
+    people = decided.order_by().values_list("decided_by", flat=True)
+    return set(people.union(dismissed.order_by().values_list("dismissed_by", flat=True)))
 
 
 def refused_audits(case: Case) -> set:

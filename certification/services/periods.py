@@ -16,6 +16,12 @@ def suspension_ends_by(certificate: Certificate) -> date:
     return deadlines.suspension(rules, since=since, expires_on=certificate.expires_on).on
 
 
+def dismissed_until(certificate: Certificate) -> date:
+    """Return the last day until which a proposal dismissed today may rest (dismissal_days)."""
+    limit = book_of(certificate.case.rule_set).limit("dismissal_days")
+    return limit.last_day(timezone.localdate())
+
+
 def restorable_until(case: Case, expires_on: date) -> date | None:
     """Return the last day on which an expired certificate may be restored, None where never."""
     found = deadlines.restoration(book_of(case.rule_set), expired_on=expires_on)

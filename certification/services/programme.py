@@ -138,6 +138,13 @@ def next_cycle(case: Case) -> None:
         )
 
 
+def audit_begun(item: ProgrammeItem | None, on: date | None) -> None:
+    """Note when an audit of the programme began; None when it was broken off."""
+    if item is not None:
+        item.begun_on = on
+        item.save(update_fields=["begun_on", "changed_at"])
+
+
 def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
     """Note when an audit of the programme was held; the next surveillance follows from it."""
     case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)

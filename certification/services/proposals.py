@@ -1,13 +1,12 @@
 """What missed limits call for: proposed to a certifier, or done where the rules say so."""
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Subquery
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from certification.enums import (
@@ -28,26 +27,22 @@ from certification.models import (
     ProgrammeItem,
     Proposal,
 )
-from certification.models.proposals import STANDING
+from certification.models.proposals import NAMES_IT
 from certification.services.periods import suspension_ends_by
 from certification.services.telling import tell_body, tell_deciders
-from foundation import jobs, journal
+from foundation import journal
 from foundation.actor import SYSTEM
 from foundation.notices import in_both
-from foundation.workflow import WorkflowRefusal, perform
+from foundation.sweeps import Acts, Progress, silent
+from foundation.workflow import perform
 from organisations.enums import Role
 from schemes.queries import book_of
 
-logger = logging.getLogger(__name__)
 _KIND = {
     Ground.SURVEILLANCE: DecisionKind.SUSPEND,
     Ground.MAJOR: DecisionKind.SUSPEND,
     Ground.SUSPENSION: DecisionKind.WITHDRAW,
 }
-
-
-class NotProposedError(Exception):
-    """Some certificates could not be dealt with; the others were."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,9 @@ class Missed:
     cause: str
     about: str = ""
     about_url: str = ""
+
+    def __str__(self):
+        return str(self.certificate_id)
 
     @property
     def key(self) -> tuple:
@@ -78,7 +76,10 @@ def source(function: Source) -> Source:
 
 @source
 def surveillances(today: date) -> Iterable[Missed]:
-    """Yield audits not held in their window (ISO/IEC 17021-1:2015 9.6.5; CNCA-QMS-01 5.4.1.4)."""
+    """Yield audits not held in their window (ISO/IEC 17021-1:2015 9.6.5; CNCA-QMS-01 5.4.1.4).
+
+    One that began in time and goes on has missed nothing.
+    """
     held = AuditOutcome.objects.filter(
         case=OuterRef("case"), cycle=OuterRef("cycle"), kind=OuterRef("kind")
     ).exclude(last_day=None)
@@ -91,7 +92,7 @@ def surveillances(today: date) -> Iterable[Missed]:
         case__certificates__status=CertificateStatus.VALID,
         # One that an extension brought later has missed nothing.
         case__certificates__first_issued_on__lte=F("window_to"),
-    ).exclude(Exists(held))
+    ).exclude(Exists(held) | Q(begun_on__lte=F("window_to")))
     for pk, kind, on in rows.values_list("case__certificates", "kind", "window_to"):
         yield Missed(pk, Ground.SURVEILLANCE, on, Cause.SURVEILLANCE_OVERDUE, about=kind)
 
@@ -110,59 +111,36 @@ def suspensions(today: date) -> Iterable[Missed]:
         yield Missed(pk, Ground.SUSPENSION, on, cause)
 
 
-def sweep(progress: Callable[[int], None] = lambda percent: None) -> int:
+def sweep(progress: Progress = silent) -> int:
     """Propose what missed limits call for, close what no longer holds; return how many changed.
 
     May run any number of times; a night that was missed is made up for by the next. A record that
-    fails does not hold up the others; NotProposedError names all that failed.
+    fails does not hold up the others; NotAllDoneError names all that failed.
     """
     today = timezone.localdate()
     missed = {row.key: row for function in SOURCES for row in function(today)}
-    names = ("certificate", "ground", "about", "missed_on")
-    known = set(Proposal.objects.filter(status__in=STANDING).values_list(*names))
-    fresh = [row for key, row in missed.items() if key not in known]
-    gone = [
-        row for row in Proposal.objects.filter(status=ProposalStatus.OPEN) if row.key not in missed
-    ]
-    acts = [
-        *((row.certificate_id, _raise, row) for row in fresh),
-        *((row.certificate_id, _lapse, row) for row in gone),
-    ]
-    failed = _do_all(acts, progress)
-    over = Proposal.objects.filter(
-        due_on__lt=today, status=ProposalStatus.OPEN, automatic=True
-    ).select_related("certificate__case__rule_set")
-    decided = [(row.certificate_id, _suspend, row) for row in over if row.key in missed]
-    failed += _do_all(decided, progress)
-    if failed:
-        raise NotProposedError(", ".join(map(str, failed)))
-    return len(acts) + len(decided)
-
-
-def _do_all(acts, progress) -> list:
-    """Do each act for itself; return the keys of the certificates where it failed."""
-    failed = []
-    for done, (key, act, row) in enumerate(acts):
-        progress(min(99, 100 * done // len(acts)))
-        try:
-            act(row)
-        except (WorkflowRefusal, IntegrityError):
-            continue  # it moved meanwhile, or another worker was faster
-        except jobs.OUTAGES:
-            raise
-        except Exception:
-            logger.exception("certificate %s could not be dealt with", key)
-            failed.append(key)
-    return failed
+    known = set(Proposal.objects.standing(today).values_list(*NAMES_IT))
+    acts = Acts(progress)
+    acts.do([row for key, row in missed.items() if key not in known], _raise)
+    still_open = Proposal.objects.filter(status=ProposalStatus.OPEN)
+    listed = still_open.only("status", *NAMES_IT)
+    acts.do([row for row in listed if row.key not in missed], _lapse)
+    over = still_open.filter(due_on__lt=today, automatic=True)
+    over = over.select_related("certificate__case__rule_set")
+    acts.do([row for row in over if row.key in missed], _suspend)
+    return acts.end()
 
 
 @transaction.atomic
-def _raise(missed: Missed) -> None:
+def _raise(missed: Missed) -> bool:
     # Whoever acts on the certificate comes before or after, and does not wait for the journal.
     certificate = Certificate.objects.select_for_update(of=("self",)).get(pk=missed.certificate_id)
+    standing = certificate.proposals.standing(timezone.localdate())
+    if missed.key in standing.values_list(*NAMES_IT):
+        return False  # another sweep was faster
     kind = _KIND[missed.ground]
     if certificate.status != POSSIBLE_FROM[kind]:
-        return
+        return False
     rules = book_of(certificate.case.rule_set)
     due_on = rules.limit("status_change_working_days").last_day(timezone.localdate())
     suspends = missed.ground == Ground.SURVEILLANCE and rules.value("surveillance_missed_suspends")
@@ -190,6 +168,7 @@ def _raise(missed: Missed) -> None:
         tell_deciders("proposal.raised", certificate, url=url, **why)
         # Where no certifier is independent, somebody has to know.
         tell_body("proposal.raised", certificate, Role.MANAGER, url=url, **why)
+    return True
 
 
 def _lapse(proposal: Proposal) -> None:

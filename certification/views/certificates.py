@@ -15,6 +15,7 @@ from certification.flows.certificates import CERTIFICATE_FLOW, IN_FORCE
 from certification.flows.proposals import PROPOSAL_FLOW
 from certification.forms.certificates import FORMS, DismissForm
 from certification.models import Certificate, CertificateRevision, Proposal
+from certification.models.proposals import NAMES_IT
 from certification.queries import certificates as queries
 from certification.rights import DECIDER
 from certification.services import certificates as services
@@ -151,12 +152,19 @@ class ProposalTransition(TransitionView):
 
     flow = PROPOSAL_FLOW
     forms = {"dismiss": DismissForm}
+    template_name = "certification/proposal_dismiss.html"
 
     def get_object(self):
         rows = Proposal.objects.visible_to(self.request.actor).select_related(
             "certificate__case", "certificate__enterprise", "certificate__body"
         )
         return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_context(self, obj, transition):
+        """Say whether the same limit was dismissed before, by whom and why."""
+        same = Proposal.objects.filter(**{name: getattr(obj, name) for name in NAMES_IT})
+        rows = same.filter(status=ProposalStatus.DISMISSED).exclude(dismissed_by=None)
+        return {"dismissed": rows.select_related("dismissed_by").order_by("created_at")}
 
 
 @method_decorator(needs(ACTS), name="dispatch")

@@ -20,33 +20,27 @@ def _steps(book: RuleBook, before: str, after: str) -> Steps:
     return Steps(tuple(days), calendar, "; ".join(dict.fromkeys(sources)))
 
 
-def by_rule_set(
-    rule_set_of: Callable, *, before: str = "", after: str = ""
-) -> Callable[[date], StepsOf]:
-    """Return the steps for records that name their rule set by key.
+def by_rule_set(path: str, *, before: str = "", after: str = "") -> Callable[[date], StepsOf]:
+    """Return the steps for records that lead to their rule set by a path.
 
     ``before`` and ``after`` are the rules that list the days before and after the date.
     """
 
     def steps(today: date) -> StepsOf:
         sets = RuleSet.objects.all()
-        return StepsOf({row.pk: _steps(book_of(row), before, after) for row in sets}, rule_set_of)
+        return StepsOf({row.pk: _steps(book_of(row), before, after) for row in sets}, path)
 
     return steps
 
 
-def by_country(
-    country_of: Callable, *, before: str = "", after: str = ""
-) -> Callable[[date], StepsOf]:
+def by_country(path: str, *, before: str = "", after: str = "") -> Callable[[date], StepsOf]:
     """Return the steps for records before any case: what holds in their country today."""
 
     def steps(today: date) -> StepsOf:
-        countries = {row.country for row in RuleSet.objects.in_force(today)} | {""}
+        countries = {str(row.country) for row in RuleSet.objects.in_force(today)} | {""}
         found = {
             country: _steps(rule_book_for(country, today), before, after) for country in countries
         }
-        return StepsOf(
-            found, lambda row: country if (country := str(country_of(row))) in found else ""
-        )
+        return StepsOf(found, path)
 
     return steps

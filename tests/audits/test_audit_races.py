@@ -1,10 +1,6 @@
 """Two people at once: exactly one wins, on either engine, and the other is told why."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from audits.enums import AuditStatus, Grade, TeamRole
@@ -25,25 +21,9 @@ from tests.audits.auditwork import (
     proposed,
     running,
 )
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*calls):
-    """Run calls in threads that start together; return their results, refusals included."""
-    start = Barrier(len(calls))
-
-    def run(call):
-        start.wait(10)
-        try:
-            return call()
-        except WorkflowRefusal as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def test_nobody_is_booked_twice(cast):

@@ -12,7 +12,7 @@ from audits.checks.findings import EVIDENCE, draft_of
 from audits.enums import AnswerStage, DueFrom, FindingStatus, Grade
 from audits.models import Finding
 from audits.services import limits
-from audits.services.escalation import NotEscalatedError, escalate_overdue
+from audits.services.escalation import escalate_overdue
 from certification.enums import AuditKind, CaseStatus, Cause, Ground, ProposalStatus
 from certification.flows.guards import majors_are_closed
 from certification.models import AuditOutcome, Case, Proposal
@@ -23,6 +23,7 @@ from foundation.actor import SYSTEM
 from foundation.daily import ask
 from foundation.files import attachments_of, store
 from foundation.models import JournalEntry, Notice
+from foundation.sweeps import NotAllDoneError
 from foundation.workflow import Incomplete
 from schemes.models import Rule, RuleSet
 from schemes.queries import book_of
@@ -354,7 +355,7 @@ def test_a_record_that_fails_does_not_hold_up_the_others(cast):
     case.save(update_fields=["rule_set"])
     Rule.objects.filter(rule_set=broken.audit.case.rule_set, key="major_due_days").delete()
     seen = []
-    with after(other, GRACE + 1), pytest.raises(NotEscalatedError, match=str(broken.pk)):
+    with after(other, GRACE + 1), pytest.raises(NotAllDoneError, match=str(broken.pk)):
         escalate_overdue(seen.append)
     assert (fresh(broken).grade, fresh(other).grade) == (Grade.MINOR, Grade.MAJOR)
     assert seen == [0, 50]

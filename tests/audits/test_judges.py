@@ -11,8 +11,8 @@ from accounts.models import User
 from audits.enums import FindingStatus, Grade
 from audits.models import Finding, FindingAnswer
 from audits.services.telling import judges
-from certification.enums import AuditKind, Part
-from certification.models import Involvement
+from certification.enums import AuditKind, Ground, Part, ProposalStatus
+from certification.models import Case, Certificate, Involvement, Proposal
 from certification.services.decisions import decide
 from foundation.models import JournalEntry, Notice
 from foundation.workflow import Incomplete, NotAllowed
@@ -27,6 +27,7 @@ from tests.audits.auditwork import (
     nonconformity,
     proposed,
 )
+from tests.certification.casework import certified
 from tests.people import make_competent
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,24 @@ def test_whoever_decided_in_this_cycle_is_not_named(cast):
     decide(case=finding.audit.case, kind="grant", actor=cast.actor("certifier"), reason="Fine.")
     with pytest.raises(Incomplete):
         act(finding, "name_judge", cast.actor("planner"), judge=cast.certifier)
+
+
+def test_whoever_dismissed_a_proposal_in_this_cycle_takes_no_other_part(cast, outsider):
+    finding = answer(cast, nonconformity(cast))
+    act(finding, "name_judge", cast.actor("planner"), judge=outsider)
+    certificate = certified(cast)
+    Proposal.objects.create(
+        certificate=certificate, ground=Ground.MAJOR, missed_on=timezone.localdate(),
+        kind="suspend", cause="nonconformity", status=ProposalStatus.DISMISSED,
+        dismissed_by=outsider, cycle=1,
+    )  # fmt: skip
+    Case.objects.filter(pk=certificate.case_id).update(thread=finding.audit.case.thread)
+    Certificate.objects.update(case=finding.audit.case)
+    with pytest.raises(Incomplete, match="You decided in this cycle"):
+        act(finding, "accept_plan", cast.actor("outsider"))
+    with pytest.raises(Incomplete, match="has not decided in this cycle"):
+        act(finding, "name_judge", cast.actor("planner"), judge=outsider)
+    assert outsider not in judges(finding)
 
 
 @pytest.mark.parametrize("who", ["owner", "auditor", "certifier", "rival_manager"])

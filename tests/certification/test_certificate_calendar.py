@@ -35,7 +35,7 @@ def test_expiry_ends_the_case_where_nothing_can_be_restored(cast):
     with travel(2026, 6, 12):
         certificate = certified(cast)
     with travel(2029, 6, 12):
-        services.sweep()
+        services.expire_due()
     certificate.case.refresh_from_db()
     assert certificate.case.status == CaseStatus.ENDED
 
@@ -51,7 +51,7 @@ def test_an_expired_certificate_is_restored_within_half_a_year_elsewhere(cast, a
     with travel(2026, 6, 12):
         case = certified_case(cast)
     with travel(2029, 6, 12):
-        services.sweep()
+        services.expire_due()
         case.refresh_from_db()
         assert case.status == CaseStatus.CERTIFIED
     with travel(2029, 11, 20):
@@ -72,11 +72,11 @@ def test_half_a_year_after_expiry_the_case_ends_elsewhere(cast, abroad):
     with travel(2026, 6, 12):
         case = certified_case(cast)
     with travel(2029, 12, 11):
-        services.sweep()
+        services.expire_due()
         case.refresh_from_db()
         assert case.status == CaseStatus.CERTIFIED
     with travel(2029, 12, 12):
-        services.sweep()
+        services.expire_due()
     case.refresh_from_db()
     assert case.status == CaseStatus.ENDED
 

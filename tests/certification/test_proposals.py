@@ -17,13 +17,16 @@ from certification.enums import (
 from certification.flows.certificates import CERTIFICATE_FLOW
 from certification.flows.proposals import PROPOSAL_FLOW
 from certification.models import Certificate, Decision, Proposal
+from certification.services import proposals as services
 from certification.services.certificates import expire_due
-from certification.services.proposals import NotProposedError, sweep
+from certification.services.programme import audit_begun
+from certification.services.proposals import Missed, sweep
 from foundation import jobs
 from foundation.actor import SYSTEM
 from foundation.calendar import add_working_days
 from foundation.daily import ask
 from foundation.models import JournalEntry, Notice
+from foundation.sweeps import NotAllDoneError
 from foundation.workflow import Incomplete, NotAllowed, NotConfirmed, perform
 from organisations.actors import actor_for
 from schemes.models import Rule, RuleSet
@@ -50,8 +53,15 @@ def abroad(cast):
     cast.enterprise.save(update_fields=["country"])
 
 
-def dismiss(cast, proposal, who="certifier"):
-    return perform(PROPOSAL_FLOW, proposal, "dismiss", cast.actor(who), reason="Records are late.")
+def dismiss(cast, proposal, who="certifier", days=30):
+    return perform(
+        PROPOSAL_FLOW,
+        proposal,
+        "dismiss",
+        cast.actor(who),
+        reason="Records are late.",
+        not_before=timezone.localdate() + dt.timedelta(days=days),
+    )
 
 
 def statuses():
@@ -134,15 +144,65 @@ def test_other_rules_leave_it_to_the_certifier(cast, abroad, certificate):
     assert certificate.status == CertificateStatus.VALID
 
 
-def test_what_was_dismissed_does_not_come_again(cast, certificate):
+def test_what_was_dismissed_comes_again_on_the_day_that_was_named(cast, certificate):
     with travel(2027, 6, 13):
         sweep()
-        done = dismiss(cast, Proposal.objects.get())
+        done = dismiss(cast, Proposal.objects.get(), days=20)
     assert (done.status, done.dismissal) == (ProposalStatus.DISMISSED, "Records are late.")
-    with travel(2027, 9, 1):
+    assert (done.dismissed_by, done.not_before, done.cycle) == (
+        cast.certifier, dt.date(2027, 7, 3), 1
+    )  # fmt: skip
+    with travel(2027, 7, 2):
         assert sweep() == 0
     certificate.refresh_from_db()
     assert certificate.status == CertificateStatus.VALID
+    with travel(2027, 7, 3):
+        assert sweep() == 1
+        assert sweep() == 0
+    assert statuses() == [ProposalStatus.DISMISSED, ProposalStatus.OPEN]
+
+
+def test_what_was_dismissed_does_not_come_again_once_it_was_held(cast, certificate):
+    with travel(2027, 6, 13):
+        sweep()
+        dismiss(cast, Proposal.objects.get())
+    with travel(2027, 7, 1):
+        audited(certificate.case, AuditKind.SURVEILLANCE_1)
+    with travel(2027, 9, 1):
+        assert sweep() == 0
+
+
+@pytest.mark.parametrize(("days", "fits"), [(0, False), (1, True), (30, True), (31, False)])
+def test_a_dismissal_rests_no_longer_than_the_rules_say(cast, certificate, days, fits):
+    with travel(2027, 6, 13):
+        sweep()
+        if fits:
+            dismiss(cast, Proposal.objects.get(), days=days)
+            return
+        with pytest.raises(Incomplete, match="at the latest 13 July 2027"):
+            dismiss(cast, Proposal.objects.get(), days=days)
+
+
+def test_one_that_began_in_time_is_not_missed_while_it_goes_on(cast, certificate):
+    item = certificate.case.programme.get(kind=AuditKind.SURVEILLANCE_1)
+    audit_begun(item, MISSED)
+    with travel(2027, 6, 13):
+        assert sweep() == 0
+    audit_begun(item, None)  # broken off
+    with travel(2027, 6, 13):
+        assert sweep() == 1
+    audit_begun(item, MISSED + dt.timedelta(days=1))
+    with travel(2027, 6, 14):
+        assert sweep() == 0
+    assert statuses() == [ProposalStatus.OPEN]
+
+
+def test_a_fault_of_the_database_is_not_taken_for_another_sweep(cast, certificate, monkeypatch):
+    broken = Missed(certificate.pk, None, MISSED, Cause.SURVEILLANCE_OVERDUE)
+    monkeypatch.setattr(services, "SOURCES", [lambda today: [broken]])
+    monkeypatch.setitem(services._KIND, None, DecisionKind.SUSPEND)
+    with travel(2027, 6, 13), pytest.raises(NotAllDoneError, match=str(certificate.pk)):
+        sweep()
 
 
 @pytest.mark.parametrize("who", ["owner", "auditor", "reviewer", "manager", "rival_manager"])
@@ -313,7 +373,7 @@ def test_a_record_that_fails_does_not_hold_up_the_others(cast):
     case.save(update_fields=["rule_set"])
     rules = Rule.objects.filter(rule_set=broken.case.rule_set)
     rules.filter(key="status_change_working_days").delete()
-    with travel(2027, 6, 13), pytest.raises(NotProposedError, match=str(broken.pk)):
+    with travel(2027, 6, 13), pytest.raises(NotAllDoneError, match=str(broken.pk)):
         sweep()
     assert [row.certificate for row in Proposal.objects.all()] == [other]
 
@@ -333,7 +393,11 @@ def test_the_certifier_finds_it_on_the_desk_and_on_the_certificate(cast, certifi
         assert form["reason"].value() == WHY
         address = reverse("certification:proposal_do", args=[proposal.pk, "dismiss"])
         assert client.post(address, {"reason": "", "password": PASSWORD}).status_code == 422
-        client.post(address, {"reason": "Records are late.", "password": PASSWORD})
+        page = client.get(address)
+        assert page.context["form"]["not_before"].value() == dt.date(2027, 7, 13)
+        assert WHY in page.content.decode()
+        facts = {"not_before": "2027-07-13", "password": PASSWORD}
+        client.post(address, {"reason": "Records are late.", **facts})
         assert WHY not in client.get(certificate.get_absolute_url()).content.decode()
     assert statuses() == [ProposalStatus.DISMISSED]
 

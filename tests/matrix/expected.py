@@ -156,7 +156,7 @@ FACTS = {
         "reject_evidence": {"reason"},
         "name_judge": {"judge"},
     },
-    "proposal": {"dismiss": {"reason"}},
+    "proposal": {"dismiss": {"not_before", "reason"}},
 }
 
 STATES = {

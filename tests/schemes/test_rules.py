@@ -42,6 +42,7 @@ LIMITS = {
     "recertification_onsite_before_expiry": (False, True),
     "suspension_months": (6, 6),
     "status_change_working_days": (None, 5),
+    "dismissal_days": (30, 30),
     "evaluation_revision_days": (14, 14),
     "evaluation_publication_count": (5, 5),
     "complaint_acknowledgement_working_days": (5, 5),

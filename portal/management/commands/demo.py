@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from certification.services.certificates import sweep
+from certification.services.certificates import expire_due
 from foundation import jobs, logs, reminders, work
 from foundation.models import Job
 from foundation.models.jobs import JobState
@@ -47,7 +47,8 @@ class Command(BaseCommand):
             jobs.run_due()
         plays = (cast.small if size == "small" else cast.tiny)(desks, clients)
         with work.paused(), Crew(workers) if workers else nullcontext(Alone()) as crew:
-            steps = clock.run(start, now, plays, nightly=sweep, crew=crew, tell=self._teller(now))
+            tell = self._teller(now)
+            steps = clock.run(start, now, plays, nightly=expire_due, crew=crew, tell=tell)
         work.rebuild()
         reminders.run(timezone.localdate())
         jobs.run_due()

@@ -30,6 +30,20 @@ class TeamRole(models.TextChoices):
     OBSERVER = "observer", _("Observer")
 
 
+class AbsenceKind(models.TextChoices):
+    """As little as a planner needs: whether it can be moved."""
+
+    LEAVE = "leave", _("Leave")
+    TRAINING = "training", _("Training")
+    OTHER = "other", pgettext_lazy("kind of absence", "Not available")
+
+
+class DayPart(models.TextChoices):
+    WHOLE = "whole", _("Whole days")
+    MORNING = "morning", _("Morning")
+    AFTERNOON = "afternoon", _("Afternoon")
+
+
 # Audits that no longer occupy anybody, and those that still do.
 ENDED = (AuditStatus.CANCELLED, AuditStatus.ABORTED)
 OVER = (*ENDED, AuditStatus.COMPLETED)

@@ -76,6 +76,15 @@ register(
     group=AUDITS,
 )
 register(
+    "audits.absent",
+    title=_("%(person)s is not available for audit %(number)s"),
+    body=_(
+        "Not available on %(days)s, on which the audit of %(client)s counts on this person. Look "
+        "for somebody else, or for other days."
+    ),
+    group=WORK,
+)
+register(
     "audits.objected",
     title=_("Objection to audit %(number)s"),
     body=_("%(client)s objects: %(reason)s"),

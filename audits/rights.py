@@ -75,3 +75,4 @@ LEAD = AUDITOR & Right("leader of the team", _leads, _TEAM)
 DECLARES = AUDITOR & Right("member who has not declared", _undeclared, _TEAM)
 PLANS = PLANNER | LEAD
 REVIEWS = REVIEWER & Right("not on the team", _not_on_team, {Role.REVIEWER})
+ABSENCES = PLANNER | AUDITOR

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from audits.lists import AUDITS, FINDINGS, PROGRAMME
-from audits.views import audits, findings, planning, reports, timetable
+from audits.lists.absences import ABSENCES
+from audits.lists.audits import AUDITS, FINDINGS, PROGRAMME
+from audits.views import absences, audits, findings, planning, reports, timetable
 from foundation.views.lists import list_paths
 
 app_name = "audits"
@@ -23,6 +24,9 @@ urlpatterns = [
     path("audits/<uuid:pk>/timetable/suggest/", timetable.suggestion, name="timetable_suggest"),
     path("audits/<uuid:pk>/report/", reports.report, name="report"),
     path("audits/<uuid:pk>/findings/new/", findings.note, name="finding_new"),
+    *list_paths(ABSENCES, "absences/"),
+    path("absences/new/", absences.absence_new, name="absence_new"),
+    path("absences/<uuid:pk>/withdraw/", absences.absence_withdraw, name="absence_withdraw"),
     *list_paths(FINDINGS, "findings/"),
     path("findings/<uuid:pk>/", findings.finding, name="finding"),
     path("findings/<uuid:pk>/edit/", findings.edit, name="finding_edit"),

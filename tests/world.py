@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from audits.enums import Grade
 from audits.models import Audit, AuditReport, Finding, FindingAnswer
+from audits.services.absences import absence_enter
 from certification.enums import AuditKind, Cause, DecisionKind, Ground, Moment, ProposalStatus
 from certification.models import (
     Application,
@@ -108,6 +109,7 @@ def world(cast):
         not_before=timezone.localdate() + dt.timedelta(days=30),
         cycle=found.case.cycle,
     )
+    found.absence = absence_of(cast)
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -127,6 +129,19 @@ def taken(cast):
     action = action_of(listed.page, "take", actor)
     keys = list(listed.rows.values_list("pk", flat=True))
     return bulk_start(actor=actor, listing=listed, action=action, keys=keys, facts={})
+
+
+def absence_of(cast):
+    """Days on which the auditor of the first body is not available, with a note."""
+    first = timezone.localdate() + dt.timedelta(days=40)
+    return absence_enter(
+        actor=cast.actor("auditor"),
+        user=cast.auditor,
+        starts_on=first,
+        ends_on=first + dt.timedelta(days=2),
+        kind="leave",
+        note=f"{INTERNAL} note",
+    )[0]
 
 
 def _plant(found) -> None:

@@ -1,29 +1,30 @@
 """Who may be on the team of an audit, and what the team lacks."""
 
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, F, Q, prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from audits.enums import AUDITING_ROLES, ENDED, AuditStatus, Mode, TeamRole
-from audits.models import AuditMember, PlanItem
-from certification.enums import AuditLanguage, CertificateStatus, Part
-from certification.models import Certificate
-from certification.services.decisions import deciders
+from audits.checks.facts import Facts
+from audits.enums import AUDITING_ROLES, Mode, TeamRole
+from certification.enums import AuditLanguage
+from certification.models import ApplicationScheme
 from foundation.calendar import add_months
 from foundation.formatting import day_range
 from foundation.workflow import Blocker
-from organisations.models import Membership
 from schemes.enums import CompetenceRole
-from schemes.queries import book_of, competences_in_force, team_gaps
+from schemes.queries import book_of, team_gaps
 
-FREE = (*ENDED, AuditStatus.PLANNED)
+# What an application asks for; prefetched for many audits, it is not asked again.
+SCHEMES = Prefetch(
+    "schemes",
+    queryset=ApplicationScheme.objects.select_related("scheme").prefetch_related("areas"),
+)
 COMPETENCE_OF = {
     TeamRole.LEAD: CompetenceRole.LEAD_AUDITOR,
     TeamRole.AUDITOR: CompetenceRole.AUDITOR,
@@ -43,9 +44,13 @@ def required_of(audit) -> dict:
     application = audit.case.application
     if application is None:
         return {}
-    rows = application.schemes.select_related("scheme").prefetch_related("areas")
+    prefetch_related_objects([application], SCHEMES)
     wanted = {edition.scheme_id for edition in audit.editions.all()}
-    return {row.scheme: list(row.areas.all()) for row in rows if row.scheme_id in wanted}
+    return {
+        row.scheme: list(row.areas.all())
+        for row in application.schemes.all()
+        if row.scheme_id in wanted
+    }
 
 
 @dataclass(frozen=True)
@@ -65,20 +70,24 @@ class Standing:
 
 
 class Bench:
-    """The people of a body as candidates for one audit; a fixed number of queries for all."""
+    """The people of a body as candidates for one audit; a fixed number of queries for all.
 
-    def __init__(self, audit, people):
+    Benches of many audits share what was read for all of them (``facts``), so that the rules
+    stand here once.
+    """
+
+    def __init__(self, audit, people, facts: Facts | None = None):
         self.audit = audit
         self.people = list(people)
-        self.ids = [person.pk for person in self.people]
         self.rules = book_of(audit.case.rule_set)
         self.required = required_of(audit)
         self.first = audit.starts_on or timezone.localdate()
         self.last = audit.ends_on or self.first
+        self.facts = facts or Facts([audit], self.people, first=self.first, last=self.last)
 
     def standing(self, person, role: str = TeamRole.AUDITOR) -> Standing:
         """Judge one person; ``role`` decides which limits count."""
-        rows = self._competences.get(person.pk, [])
+        rows = self._competences(person)
         held = {(row.scheme.code, area.code) for row in rows for area in row.areas.all()}
         wanted = [
             (scheme.code, area.code) for scheme, areas in self.required.items() for area in areas
@@ -94,7 +103,7 @@ class Bench:
 
     def reasons(self, person, role: str) -> tuple[str, ...]:
         """Say what keeps a person off the team, competence apart."""
-        found = [*self.conflicts(person), *self._bookings(person)]
+        found = [*self.conflicts(person), *self._occupied(person)]
         if role in AUDITING_ROLES:
             found += [*self._too_many_days(person), *self._too_many_certificates(person)]
         return tuple(found)
@@ -104,14 +113,16 @@ class Bench:
         found = {role for row in rows for role in _HELD_AS.get(row.role, ())}
         return tuple(role for role in TeamRole if role in found or role in ANYBODY)
 
-    @cached_property
-    def _competences(self):
-        found = defaultdict(list)
-        rows = competences_in_force(body=self.audit.body, on=self.first, until=self.last)
-        schemes = [scheme.pk for scheme in self.required]
-        for row in rows.filter(user__in=self.ids, scheme__in=schemes, role__in=_HELD_AS):
-            found[row.user_id].append(row)
-        return found
+    def _competences(self, person) -> list:
+        """Return what a person holds for this audit on all its days."""
+        return [
+            row
+            for row in self.facts.competences.get(person.pk, [])
+            if row.scheme in self.required
+            and row.role in _HELD_AS
+            and row.valid_from <= self.first
+            and row.valid_until >= self.last
+        ]
 
     # Impartiality
 
@@ -125,7 +136,7 @@ class Bench:
             yield _("belonged to this enterprise within the last %(years)s years") % {
                 "years": years
             }
-        if person.pk in self._deciders:
+        if person.pk in self.facts.deciders.get((self.audit.case_id, self.audit.cycle), ()):
             yield _("decided on this case in this cycle")
 
     @cached_property
@@ -135,56 +146,43 @@ class Bench:
     @cached_property
     def _came_from_client(self):
         years = int(self.rules.value("consultancy_years") or 0)
-        since = datetime.combine(
-            add_months(self.first, -12 * years), time.min, timezone.get_current_timezone()
-        )
-        rows = Membership.objects.filter(
-            Q(ended_at=None) | Q(ended_at__gte=since),
-            organisation_id=self.audit.enterprise_id,
-            user__in=self.ids,
-        )
-        return set(rows.values_list("user_id", flat=True))
-
-    @cached_property
-    def _deciders(self):
-        return deciders(self.audit.case_id, self.audit.cycle)
+        return self.facts.belonged_since(self.audit, add_months(self.first, -12 * years))
 
     # Time
 
-    def _bookings(self, person):
+    def _occupied(self, person):
+        """Yield when a person cannot come; of what another body knows, only that.
+
+        An absence and a booking of another body read alike: neither is told from the other.
+        """
         if not self.audit.starts_on:
             return
-        for other in self._others.get(person.pk, []):
-            start, end = max(other.starts_on, self.first), min(other.ends_on, self.last)
-            if start <= end:
-                yield _("booked elsewhere on %(days)s") % {"days": day_range(start, end)}
+        away = []
+        for other in self._others(person):
+            span = max(other.starts_on, self.first), min(other.ends_on, self.last)
+            if span[0] > span[1]:
+                continue
+            if other.body_id == self.audit.body_id:
+                yield _("booked elsewhere on %(days)s") % {"days": day_range(*span)}
+            else:
+                away.append(span)
+        for row in self.facts.absences.get(person.pk, []):
+            span = max(row.starts_on, self.first), min(row.ends_on, self.last)
+            if span[0] <= span[1]:
+                away.append(span)
+        for span in sorted(set(away)):
+            yield _("not available on %(days)s") % {"days": day_range(*span)}
 
-    @cached_property
-    def _others(self):
-        """Map each person to the other audits of the years concerned, of any body."""
-        found = defaultdict(list)
-        rows = (
-            AuditMember.objects.filter(
-                user__in=self.ids,
-                audit__starts_on__lte=date(self.last.year, 12, 31),
-                audit__ends_on__gte=date(self.first.year, 1, 1),
-            )
-            .exclude(audit__status__in=FREE)
-            .exclude(audit=self.audit)
-            .select_related("audit")
-            .order_by("audit__starts_on")
-        )
-        for row in rows:
-            row.audit.held_as = row.role
-            found[row.user_id].append(row.audit)
-        return found
+    def _others(self, person) -> list:
+        """Return the other audits of the years concerned, of any body."""
+        return [row for row in self.facts.bookings.get(person.pk, []) if row.pk != self.audit.pk]
 
     def _too_many_days(self, person):
         limit = self.rules.value("auditor_onsite_days_per_year")
         if limit is None or not self.audit.starts_on or self.audit.mode == Mode.REMOTE:
             return
         for year in range(self.first.year, self.last.year + 1):
-            days = self._days_on_site(person, year) | set(_span(self.audit, year))
+            days = self.days_on_site(person, year) | set(_span(self.audit, year))
             if len(days) > int(limit):
                 yield _("would reach %(days)s on-site days in %(year)s, %(limit)s are allowed") % {
                     "days": len(days),
@@ -192,12 +190,13 @@ class Bench:
                     "limit": limit,
                 }
 
-    def _days_on_site(self, person, year: int) -> set[date]:
+    def days_on_site(self, person, year: int) -> set[date]:
+        """Return the days of a year on which a person audits elsewhere on site."""
         days = set()
-        for other in self._others.get(person.pk, []):
+        for other in self._others(person):
             if other.mode == Mode.REMOTE or other.held_as not in AUDITING_ROLES:
                 continue
-            planned = self._planned.get(other.pk)
+            planned = self.facts.planned_days.get(other.pk)
             if planned is None:
                 days.update(_span(other, year))
             else:
@@ -206,39 +205,15 @@ class Bench:
                 )
         return days
 
-    @cached_property
-    def _planned(self):
-        """Map each of those audits with a timetable to its (person or None, day on site)."""
-        found = defaultdict(set)
-        ids = {audit.pk for audits in self._others.values() for audit in audits}
-        rows = PlanItem.objects.filter(audit__in=ids, remote=False)
-        for audit_id, user_id, on in rows.values_list("audit_id", "member_id", "day"):
-            found[audit_id].add((user_id, on))
-        return found
-
     def _too_many_certificates(self, person):
         limit = self.rules.value("auditor_certificates")
-        count = self._certificates.get(person.pk, 0)
+        held = self.facts.certificates.get(person.pk, {})
+        count = sum(number for case, number in held.items() if case != self.audit.case_id)
         if limit is not None and count >= int(limit):
             yield _("answers for %(count)s valid certificates, %(limit)s are allowed") % {
                 "count": count,
                 "limit": limit,
             }
-
-    @cached_property
-    def _certificates(self):
-        rows = (
-            Certificate.objects.filter(
-                status=CertificateStatus.VALID,
-                case__involvements__part=Part.AUDIT,
-                case__involvements__user__in=self.ids,
-                case__involvements__cycle=F("case__cycle"),
-            )
-            .exclude(case_id=self.audit.case_id)
-            .values_list("case__involvements__user")
-            .annotate(count=Count("pk", distinct=True))
-        )
-        return dict(rows)
 
 
 def _languages(codes) -> tuple:

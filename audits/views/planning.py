@@ -36,7 +36,8 @@ def start(request, pk):
 
 def _planned(request, pk):
     """Return the audit, or say why this person may not plan it now."""
-    found = get_object_or_404(pages.audit_rows(request.actor), pk=pk)
+    rows = pages.audit_rows(request.actor).prefetch_related("case__applications")
+    found = get_object_or_404(rows, pk=pk)
     access = PLANNER(request.actor, found)
     if not access:
         raise PermissionDenied(access.reason)

@@ -1,5 +1,8 @@
 """Decisions on certification: who may decide, on what, and the row that keeps it."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,15 +21,24 @@ def pending_outcomes(case: Case) -> list[AuditOutcome]:
     ]
 
 
-def deciders(case_id, cycle: int) -> set:
-    """Return the keys of those who decided in a cycle, or dismissed a proposal to decide.
+def deciders_of(cases: Iterable) -> dict[tuple, set]:
+    """Map (case, cycle) to those who decided in it, or dismissed a proposal to decide.
 
     They take no other part in it (ISO/IEC 17021-1:2015 9.5.1).
     """
-    decided = Decision.objects.filter(case=case_id, cycle=cycle)
-    dismissed = Proposal.objects.filter(certificate__case=case_id, cycle=cycle)
-    people = decided.order_by().values_list("decided_by", flat=True)
-    return set(people.union(dismissed.order_by().values_list("dismissed_by", flat=True)))
+    decided = Decision.objects.filter(case__in=cases).order_by()
+    dismissed = Proposal.objects.filter(certificate__case__in=cases).exclude(dismissed_by=None)
+    found = defaultdict(set)
+    rows = decided.values_list("case", "cycle", "decided_by")
+    names = ("certificate__case", "cycle", "dismissed_by")
+    for case, cycle, person in rows.union(dismissed.order_by().values_list(*names)):
+        found[case, cycle].add(person)
+    return found
+
+
+def deciders(case_id, cycle: int) -> set:
+    """Return the keys of those who decided in one cycle of a case."""
+    return deciders_of([case_id])[case_id, cycle]
 
 
 def refused_audits(case: Case) -> set:

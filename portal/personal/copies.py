@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import AccountEvent, Connection, SignInSession
+from audits.models import Absence
 from foundation import files, jobs, notices
 from foundation.models import (
     CalendarFeed,
@@ -94,6 +95,10 @@ def contents(user) -> dict[str, list[dict]]:
         "competence": _rows(
             Competence, own, "body__name_zh", "body__name_en", "scheme__code", "role",
             "registration_number", "languages", "valid_from", "valid_until",
+        ),
+        "absences": _rows(
+            Absence, own, "body__name_zh", "body__name_en", "starts_on", "ends_on", "part", "kind",
+            "note", "entered_by__name", "created_at",
         ),
         "notices": _rows(
             Notice, {"recipient": user}, "created_at", "kind", "params", "read_at", "mailed_at"

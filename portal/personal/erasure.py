@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AccountEvent, Connection, SignInSession, User
 from accounts.services.sessions import end_sessions
+from audits.models import Absence
 from foundation import journal, notices
 from foundation.models import (
     CalendarFeed,
@@ -72,6 +73,7 @@ def plan(user) -> Plan:
              + Digest.objects.filter(recipient=user).count() + _count(NoticeChoice, user)),
         Line(_("Address in invitations"), _invitations(user).count()),
         Line(_("Private address of the calendar"), _count(CalendarFeed, user)),
+        Line(_("Absences"), _count(Absence, user)),
         Line(_("Saved views"), SavedView.objects.filter(person=user, shared=False).count()),
         Line(_("Copies of the own data"),
              DataRequest.objects.filter(user=user, wish=Wish.COPY).count()),
@@ -163,6 +165,7 @@ def _forget(user) -> None:
         ApiKey.objects.filter(user=user),
         EmailAddress.objects.filter(user=user),
         CalendarFeed.objects.filter(user=user),
+        Absence.objects.filter(user=user),
         RefusedAddress.objects.filter(address=user.email.lower()),
         NoticeChoice.objects.filter(user=user),
         SavedView.objects.filter(person=user, shared=False),

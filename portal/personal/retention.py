@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import AccountEvent, SignInSession, User
+from audits.models import Absence
 from foundation import journal
 from foundation.actor import SYSTEM
 from foundation.calendar import add_working_days
@@ -114,6 +115,10 @@ def _digests(before: datetime) -> QuerySet:
     return _mailed(Digest).filter(created_at__lt=before)
 
 
+def _absences(before: datetime) -> QuerySet:
+    return Absence.objects.filter(ends_on__lt=timezone.localdate(before))
+
+
 def _mailed(model) -> QuerySet:
     about = Job.objects.filter(subject_type=subject_type(model), subject_id=OuterRef("pk"))
     return model.objects.filter(~Exists(about.exclude(state=JobState.DONE)))
@@ -171,6 +176,7 @@ REMOVALS = (
     Removal("accounts", _accounts, _delete_accounts),
     Removal("notices", _notices),
     Removal("digests", _digests),
+    Removal("absences", _absences),
     Removal("jobs", _jobs),
     Removal("exports", _exports, _delete_with_files),
     Removal("exports", _copies, _delete_with_files),

@@ -44,6 +44,7 @@ def rows_of(world, cast) -> dict:
         "cases": [world.case],
         "certificates": [world.certificate],
         "audits": world.audits,
+        "absences": [world.absence],
         "findings": [world.finding],
         "evaluations": [world.evaluation],
         "proposals": [world.proposal],

@@ -172,6 +172,10 @@ RIGHTS = {
     "audits/<uuid:pk>/timetable/suggest/": "planner of the body or auditor of the body and leader of the team",
     "audits/<uuid:pk>/report/": "auditor of the body and leader of the team",
     "audits/<uuid:pk>/findings/new/": "auditor of the body and auditor of the team",
+    "absences/": "planner of the body or auditor of the body",
+    "absences/export/": "planner of the body or auditor of the body",
+    "absences/new/": "planner of the body or auditor of the body",
+    "absences/<uuid:pk>/withdraw/": "planner of the body or auditor of the body",
     "findings/": "member of an organisation",
     "findings/export/": "member of an organisation",
     "findings/<uuid:pk>/": "member of an organisation",
@@ -254,6 +258,7 @@ DOORS = {
     "manager of the body": _MANAGERS,
     "reviewer of the body": {"reviewer"},
     "planner of the body": {"planner"},
+    "planner of the body or auditor of the body": {"planner", "auditor", "auditor2"},
     "planner of the body or auditor of the body and leader of the team": {
         "planner",
         "auditor",

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Happening
 from accounts.models import AccountEvent, Connection, SignInSession, User
+from audits.models import Absence
 from foundation import jobs, journal, notices, refusals
 from foundation.models import (
     CalendarFeed,
@@ -66,6 +67,13 @@ def aged(cast, run_jobs, tmp_path):
         User.objects.filter(pk=user.pk).update(date_joined=ago(29 + days))
         digest = Digest.objects.create(recipient=cast.owner, day=ago(days).date())
         Digest.objects.filter(pk=digest.pk).update(created_at=ago(29 + days))
+        Absence.objects.create(
+            user=cast.auditor,
+            body=cast.body,
+            entered_by=cast.auditor,
+            starts_on=ago(90 + days).date(),
+            ends_on=ago(89 + days).date(),
+        )
     Session.objects.create(session_key="over", session_data="", expire_date=ago(1))
     Session.objects.create(session_key="open", session_data="", expire_date=ago(-1))
     for key in ("over", "open"):
@@ -77,7 +85,7 @@ def test_only_what_is_older_than_the_table_says_is_removed(aged, cast):
     before = retention.apply(dry_run=True)
     assert before == {
         "accounts": 1, "account_events": 1, "notices": 1, "digests": 1, "jobs": 1, "exports": 0,
-        "sessions": 2,
+        "sessions": 2, "absences": 1,
     }  # fmt: skip
     assert Notice.objects.count() == 2
     assert retention.apply() == before
@@ -88,6 +96,7 @@ def test_only_what_is_older_than_the_table_says_is_removed(aged, cast):
     assert not User.objects.filter(name="old").exists()
     assert User.objects.filter(name="young").exists()
     assert not Job.objects.filter(key="old").exists()
+    assert Absence.objects.count() == 1
 
 
 def test_what_was_removed_is_journaled_in_sum_and_removed_once(aged):

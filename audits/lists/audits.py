@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, ngettext_lazy, pgettext
 from audits.enums import ENDED, WITH_CLIENT, AuditStatus, FindingStatus, Grade
 from audits.models import Audit, AuditMember, Finding
 from audits.queries.programme import waiting_items
+from audits.rights import ABSENCES
 from audits.services.reminders import finding_remind
 from certification.enums import AuditKind
 from certification.lists.reminding import reminding
@@ -95,6 +96,8 @@ class AuditList(ListPage):
         if actor.kind != Kind.BODY:
             return ()
         found = [Action(_("Findings"), reverse("audits:findings"))]
+        if ABSENCES(actor):
+            found.append(Action(_("Absences"), reverse("audits:absences")))
         if PLANNER(actor):
             count = waiting_items(actor).count()
             words = ngettext("%(count)s to plan", "%(count)s to plan", count) % {"count": count}

@@ -15,6 +15,8 @@ from certification.models import (
     Certificate,
     CertificateEvent,
     CertificateRevision,
+    Complaint,
+    ComplaintEntry,
     Counter,
     Decision,
     Evaluation,
@@ -224,6 +226,30 @@ class ProposalAdmin(ReadOnlyAdmin):
     list_select_related = ["certificate"]
     search_fields = ["certificate__number", "about", "dismissal"]
     uuid_fields = ("certificate_id",)
+
+
+@admin.register(Complaint)
+class ComplaintAdmin(ReadOnlyAdmin):
+    """Without who complained: that is for who handles it."""
+
+    act_page = "certification:complaint_do"
+    date_hierarchy = "created_at"
+    hidden = ("name", "email")
+    list_display = ["number", "kind", "about", "body", "status", "due_on", "escalated_at"]
+    list_filter = ["status", "kind", "about", "conclusion", "due_on", BODY]
+    list_select_related = ["body"]
+    search_fields = ["number", "body__name_zh", "body__name_en", "case__number"]
+    uuid_fields = ("body_id", "case_id", "matter_id")
+
+
+@admin.register(ComplaintEntry)
+class ComplaintEntryAdmin(ReadOnlyAdmin):
+    seen_through = "complaint"
+    list_display = ["complaint", "kind", "author", "created_at"]
+    list_filter = ["kind", "created_at"]
+    list_select_related = ["complaint", "author"]
+    search_fields = ["complaint__number"]
+    uuid_fields = ("complaint_id",)
 
 
 @admin.register(Evaluation)

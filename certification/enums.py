@@ -156,6 +156,60 @@ class ProposalStatus(models.TextChoices):
     LAPSED = "lapsed", pgettext_lazy("proposal", "Lapsed")
 
 
+class ComplaintKind(models.TextChoices):
+    """A complaint of anybody (ISO/IEC 17021-1:2015 9.8) or an appeal of the enterprise (9.7)."""
+
+    COMPLAINT = "complaint", _("Complaint")
+    APPEAL = "appeal", _("Appeal")
+
+
+class ComplaintStatus(models.TextChoices):
+    RECEIVED = "received", pgettext_lazy("complaint", "Received")
+    ACKNOWLEDGED = "acknowledged", pgettext_lazy("complaint", "Acknowledged")
+    INVESTIGATING = "investigating", pgettext_lazy("complaint", "Being investigated")
+    REPORTED = "reported", pgettext_lazy("complaint", "To be decided")
+    DECIDED = "decided", pgettext_lazy("complaint", "Decided")
+    CLOSED = "closed", pgettext_lazy("complaint", "Closed")
+    NOT_ADMITTED = "not_admitted", pgettext_lazy("complaint", "Not admitted")
+    WITHDRAWN = "withdrawn", pgettext_lazy("complaint", "Withdrawn")
+
+
+class About(models.TextChoices):
+    """What a complaint or an appeal is about."""
+
+    BODY = "body", _("A certification body")
+    AUDITOR = "auditor", _("An auditor")
+    HOLDER = "holder", _("An organisation that uses a certificate")
+    DECISION = "decision", _("A decision on certification")
+    APPLICATION = "application", _("A declined application")
+    FINDING = "finding", _("A finding of an audit")
+
+
+class Conclusion(models.TextChoices):
+    UPHELD = "upheld", _("Upheld")
+    PARTLY = "partly", _("Partly upheld")
+    NOT_UPHELD = "not_upheld", _("Not upheld")
+
+
+class EntryKind(models.TextChoices):
+    """What stands in the file of a complaint or an appeal, one row for each."""
+
+    FILED = "filed", _("What was sent")
+    ADDED = "added", _("Added by the complainant")
+    QUESTION = "question", _("Question to the complainant")
+    ANSWER = "answer", _("Answer of the complainant")
+    PROGRESS = "progress", _("Progress report")
+    PASSED_ON = "passed_on", _("Passed on to the organisation")
+    CLIENT_ANSWER = "client_answer", _("Answer of the organisation")
+    REPORT = "report", _("Result of the investigation")
+    SENT_BACK = "sent_back", _("Sent back to the investigation")
+    DECISION = "decision", pgettext_lazy("complaint", "Decision")
+    INTERNAL = "internal", _("For the body alone")
+    ANEW = "anew", _("Decided anew")
+    END = "end", _("Formal notice of the end")
+    AUTHORITY = "authority", _("Note of the authority")
+
+
 class Moment(models.TextChoices):
     """When the enterprise is asked for its opinion."""
 

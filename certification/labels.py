@@ -3,13 +3,21 @@
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import DocumentKind
+from certification.flows.complaint_acts import LABEL
 from certification.queries.dossiers import COPY
 from certification.services.offers import CONTRACT, OFFER
 from foundation.attachments import movable, name_labels
 from organisations.rights import ENTERPRISE
 
 name_labels(**{kind.value: kind.label for kind in DocumentKind})
-name_labels(**{COPY: _("Copy of the application"), OFFER: _("Offer"), CONTRACT: _("Contract")})
+name_labels(
+    **{
+        COPY: _("Copy of the application"),
+        OFFER: _("Offer"),
+        CONTRACT: _("Contract"),
+        LABEL: _("File of a complaint or an appeal"),
+    }
+)
 movable(
     "certification.application",
     lambda record, actor: record.is_editable and bool(ENTERPRISE(actor, record)),

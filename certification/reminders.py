@@ -8,8 +8,10 @@ from django.db.models.functions import TruncDate
 
 from certification.enums import ApplicationStatus, CertificateStatus
 from certification.flows.certificates import IN_FORCE
-from certification.models import Application, Certificate, Offer, ReviewRequest
+from certification.models import Application, Certificate, Complaint, Offer, ReviewRequest
 from certification.models.applications import WITH_REVIEWER
+from certification.queries.complaints import missed_limit
+from certification.services import complaint_telling
 from certification.services.telling import tell_body, tell_holder
 from foundation.formatting import money
 from foundation.notices import in_both, notify
@@ -102,6 +104,32 @@ def _tell_of_questions(application, facts):
     _tell_about("application.waiting", application, people, **facts)
 
 
+def _open_complaints():
+    rows = Complaint.objects.open().exclude(due_on=None)
+    return rows.select_related("body", "enterprise", "handler")
+
+
+def _tell_of_complaint(complaint, facts):
+    """Tell who has to act and the managers; and who complained, once a promise was missed."""
+    people = [*complaint.body.people(Role.MANAGER), complaint.handler]
+    complaint_telling.tell("complaint.due", complaint, dict.fromkeys(people), **facts)
+    if missed_limit(complaint) is not None and complaint.authority_id is None:
+        complaint_telling.tell_complainant("late", complaint)
+
+
+register(
+    Reminder(
+        key="complaint.due",
+        rows=_open_complaints,
+        date="due_on",
+        steps=by_country(
+            "body__country",
+            before="complaint_reminder_working_days",
+            after="complaint_overdue_reminder_working_days",
+        ),
+        tell=_tell_of_complaint,
+    )
+)
 register(
     Reminder(
         key="certificate.expiring",

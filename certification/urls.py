@@ -4,6 +4,7 @@ from django.urls import path
 
 from certification.lists.applications import APPLICATIONS
 from certification.lists.certificates import CERTIFICATES
+from certification.lists.complaints import COMPLAINTS
 from certification.lists.decisions import DECISIONS
 from certification.lists.evaluations import EVALUATIONS
 from certification.views import (
@@ -11,6 +12,8 @@ from certification.views import (
     applications,
     audit_time,
     certificates,
+    complaint_public,
+    complaints,
     decisions,
     evaluations,
     offers,
@@ -123,6 +126,27 @@ urlpatterns = [
         certificates.ProposalTransition.as_view(),
         name="proposal_do",
     ),
+    *list_paths(COMPLAINTS, "complaints/"),
+    path("complaints/new/", complaint_public.complaint_new, name="complaint_new"),
+    path("complaints/track/<str:token>/", complaint_public.track, name="track"),
+    path(
+        "complaints/track/<str:token>/receipt.pdf",
+        complaint_public.track_receipt,
+        name="track_receipt",
+    ),
+    path(
+        "complaints/track/<str:token>/do/<slug:action>/",
+        complaint_public.TrackTransition.as_view(),
+        name="track_do",
+    ),
+    path("complaints/<uuid:pk>/", complaints.complaint, name="complaint"),
+    path("complaints/<uuid:pk>/file.zip", complaints.complaint_file, name="complaint_file"),
+    path(
+        "complaints/<uuid:pk>/do/<slug:action>/",
+        complaints.ComplaintTransition.as_view(),
+        name="complaint_do",
+    ),
+    path("appeals/new/<slug:about>/<uuid:pk>/", complaints.appeal_new, name="appeal_new"),
     *list_paths(EVALUATIONS, "evaluations/"),
     path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),
     path(

@@ -5,7 +5,8 @@ from django.apps import AppConfig, apps
 from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
-# Flows, kinds of notices, jobs, mails, reminders, limits that call for a decision once missed,
+# Flows, kinds of notices, jobs, mails, reminders, limits that call for a decision once missed, what
+# can be appealed against,
 # sources of waiting work, lists, checks of the doctor, names of attachments.
 DECLARATIONS = (
     "flows",
@@ -14,6 +15,7 @@ DECLARATIONS = (
     "mail",
     "reminders",
     "proposals",
+    "appeals",
     "work",
     "assignments",
     "lists",

@@ -183,7 +183,9 @@ def _wanted(source, keys):
 
 
 def _parties(row):
-    return getattr(row, "enterprise_id", None), getattr(row, "body_id", None)
+    """Return the organisations whose people may have to act on a record."""
+    names = ("enterprise_id", "body_id", "authority_id")
+    return tuple(getattr(row, name, None) for name in names)
 
 
 def _who(row, tasks, crews):

@@ -43,6 +43,8 @@ ADMIN_FOR_STAFF = (
     "certification_certificaterevision",
     "certification_certificateevent",
     "certification_evaluation",
+    "certification_complaint",
+    "certification_complaintentry",
     "certification_proposal",
     "audits_audit",
     "audits_finding",

@@ -31,6 +31,7 @@ APPLICATIONS = Place(_("Applications"), "certification:applications", "file", "a
 CASES = Place(_("Cases"), "cases", "list", "c")
 AUDITS = Place(_("Audits"), "audits:audits", "calendar", "u")
 CERTIFICATES = Place(_("Certificates"), "certification:certificates", "shield", "t")
+COMPLAINTS = Place(_("Complaints"), "certification:complaints", "flag", "k")
 EVALUATIONS = Place(_("Ratings"), "certification:evaluations", "star", "r", PARTIES)
 FILES = Place(_("Files"), "organisations:files", "upload", "f", KEEPS_FILES)
 ORGANISATION = Place(_("Organisation"), "organisations:own", "people", "o")
@@ -40,13 +41,18 @@ JOBS = Place(_("Jobs"), "foundation:jobs", "refresh", "j")
 ADMIN = Place(_("Administration"), "admin:index", "lock", "m")
 
 PLACES = {
-    Kind.ENTERPRISE: (HOME, APPLICATIONS, CASES, CERTIFICATES, FILES, ORGANISATION),
-    Kind.BODY: (HOME, APPLICATIONS, CASES, AUDITS, CERTIFICATES, EVALUATIONS, FILES, ORGANISATION),
+    Kind.ENTERPRISE: (
+        HOME, APPLICATIONS, CASES, CERTIFICATES, COMPLAINTS, FILES, ORGANISATION
+    ),
+    Kind.BODY: (
+        HOME, APPLICATIONS, CASES, AUDITS, CERTIFICATES, COMPLAINTS, EVALUATIONS, FILES,
+        ORGANISATION,
+    ),
     Kind.LABORATORY: (HOME, ORGANISATION),
-    Kind.AUTHORITY: (HOME, CASES, CERTIFICATES, BODIES),
+    Kind.AUTHORITY: (HOME, CASES, CERTIFICATES, COMPLAINTS, BODIES),
     OPERATOR: (HOME, STATUS, BODIES, JOBS, ADMIN),
     "": (HOME,),
-}
+}  # fmt: skip
 
 
 def places_for(actor) -> tuple[Place, ...]:

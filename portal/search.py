@@ -62,6 +62,7 @@ def _pages(actor, words: str) -> list[Found]:
     if CERTIFICATES.right(actor):
         places.append((_("Findings"), reverse("audits:findings")))
         places.append((_("Decisions"), reverse("certification:decisions")))
+        places.append((_("Complaints and appeals"), reverse("certification:complaints")))
     places += [
         (_("Messages"), reverse("foundation:notices")),
         (_("Check a certificate"), reverse("verification:verify")),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from audits.enums import NONCONFORMITIES, AuditStatus, FindingStatus
 from audits.models import Audit, Finding
+from certification import appeals
 from certification.enums import (
     ApplicationStatus,
     AuditKind,
@@ -16,7 +17,15 @@ from certification.enums import (
     CertificateStatus,
     DecisionKind,
 )
-from certification.models import Application, Certificate, Decision, Evaluation, Offer
+from certification.models import (
+    Application,
+    Certificate,
+    Complaint,
+    Decision,
+    Evaluation,
+    Offer,
+)
+from certification.queries.complaints import with_appeals
 from certification.services.decisions import due_decision
 from foundation import journal
 from foundation.formatting import day, short_day
@@ -84,6 +93,7 @@ def story_of(case, actor) -> Story:
         .filter(case=case)
         .select_related("edition", "scheme", "case", "enterprise", "body")
     )
+    decisions = with_appeals(decisions, actor, appeals.is_against)
     items = list(WorkItem.objects.open().waiting_for(actor).filter(thread=case.thread))
     return Story(case, application, audits, findings, decisions, certificates, items)
 
@@ -193,7 +203,7 @@ def what_next(story: Story, actor) -> list[dict]:
         return [
             _next(
                 _("You may appeal") if mine else _("The enterprise may appeal"),
-                _("Write to the body. People who neither audited nor decided handle it."),
+                _("On this page. People who neither audited nor decided handle it."),
             )
         ]
     return []
@@ -295,6 +305,11 @@ def documents(story: Story, actor) -> list[dict]:
     }
     shown = {row.file_id: {"file": row.file, "name": names.get(row.label)} for row in rows}
     return list(shown.values())
+
+
+def complaints(case, actor) -> list:
+    """Return the complaints and appeals about a case that the actor sees, newest first."""
+    return list(Complaint.objects.visible_to(actor).filter(case=case))
 
 
 def evaluation_asked(story: Story, actor):

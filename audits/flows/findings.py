@@ -13,7 +13,7 @@ from audits.checks.findings import (
 )
 from audits.enums import UNDER_WAY, WITH_CLIENT, DueFrom, FindingStatus, Grade
 from audits.models import Finding
-from audits.queries.judges import possible_judges
+from audits.queries.judges import is_disputed, possible_judges
 from audits.rights import JUDGES
 from audits.services import limits
 from audits.services.findings import carry_evidence
@@ -129,6 +129,8 @@ def past_grace(finding, actor, data):
         yield Blocker(_("This is no minor nonconformity whose limit and grace have passed."))
     if audit.pk in refused_audits(audit.case):
         yield Blocker(_("What this audit was about was refused."))
+    if is_disputed(finding):
+        yield Blocker(_("An appeal against it is not decided."))
 
 
 def escalate(finding, actor, **data):
@@ -142,6 +144,21 @@ def escalate(finding, actor, **data):
     ours = [*judges(finding), *planners(audit)]
     tell("finding_escalated_here", audit, ours, url=url, **facts)
     return _touch(finding, actor, hand_over=False, due_on=_iso(finding))
+
+
+def annulled(finding, actor, appeal, **data):
+    """It was found on appeal that it does not stand (ISO/IEC 17021-1:2015 9.7)."""
+    finding.closed_at = timezone.now()
+    finding.save(update_fields=["closed_at"])
+    return _touch(finding, actor, appeal=appeal.number)
+
+
+def lowered(finding, actor, appeal, **data):
+    """It was found on appeal to be a minor; the time to act on it begins anew."""
+    finding.grade, finding.due_on = Grade.MINOR, None
+    finding.save(update_fields=["grade"])
+    limits.give(finding, DueFrom.REJECTED)
+    return _touch(finding, actor, appeal=appeal.number, due_on=_iso(finding))
 
 
 def has_not_decided(finding, actor, data):
@@ -306,6 +323,26 @@ FINDING_FLOW = Flow(
             past=_("Minor nonconformity became a major one"),
             guards=(past_grace,),
             effect=escalate,
+            awaited=False,
+        ),
+        Transition(
+            action="annul",
+            sources=UNDER_WAY,
+            target=FindingStatus.CLOSED,
+            right=IS_SYSTEM,
+            title=_("Annul after an appeal"),
+            past=_("Nonconformity annulled: the appeal against it was upheld"),
+            effect=annulled,
+            awaited=False,
+        ),
+        Transition(
+            action="lower",
+            sources=UNDER_WAY,
+            target=SAME,
+            right=IS_SYSTEM,
+            title=_("Make it a minor nonconformity"),
+            past=_("Made a minor nonconformity: the appeal against it was partly upheld"),
+            effect=lowered,
             awaited=False,
         ),
         Transition(

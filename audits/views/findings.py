@@ -13,8 +13,10 @@ from audits.forms.fields import keep
 from audits.forms.findings import AnswerForm, FindingForm
 from audits.forms.transitions import NameJudgeForm, ReviewForm
 from audits.queries import pages
+from audits.queries.judges import can_be_disputed
 from audits.rights import ON_TEAM
 from audits.services import findings as services
+from certification.queries.complaints import with_appeals
 from foundation import editing, files
 from foundation.access import needs
 from foundation.models import Attachment
@@ -30,6 +32,7 @@ def finding(request, pk):
     """The page of a finding, the same for all its parties."""
     found = get_object_or_404(pages.finding_rows(request.actor), pk=pk)
     actor = request.actor
+    with_appeals([found], actor, can_be_disputed)
     available = FINDING_FLOW.actions_for(found, actor)
     context = {
         "finding": found,

@@ -12,12 +12,14 @@ from django.utils.translation import ngettext_lazy
 
 from certification import deadlines
 from certification.enums import (
+    About,
     ApplicationKind,
     AuditKind,
     CertificateStatus,
     DecisionKind,
     RevisionStatus,
 )
+from certification.queries.complaints import open_appeals
 from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes, refused_audits
 from certification.services.periods import may_be_restored
@@ -147,6 +149,29 @@ def time_was_held(case, outcome):
 )
 def appeals_are_settled(case, outcome):
     return outcome.open_appeals
+
+
+def appeals_are_decided(case, actor, data):
+    """No appeal against an earlier decision or the application is open (9.7).
+
+    It does not stop a suspension, withdrawal or reduction: those ask for no such guard, so that an
+    appeal never keeps a certificate in force that must not be (9.6.5).
+    """
+    for appeal in open_appeals(case):
+        if appeal.about != About.FINDING:  # those are counted with their audit
+            yield Blocker(
+                _("Appeal %(number)s is not decided.") % {"number": appeal.number},
+                appeal.get_absolute_url(),
+            )
+
+
+def findings_are_undisputed(case, actor, data):
+    """A refusal does not rest on findings that are disputed."""
+    for appeal in open_appeals(case):
+        yield Blocker(
+            _("Appeal %(number)s is not decided.") % {"number": appeal.number},
+            appeal.get_absolute_url(),
+        )
 
 
 def _required(case) -> dict:
@@ -307,6 +332,7 @@ AUDITS = (
     competence_was_valid,
     time_was_held,
     appeals_are_settled,
+    appeals_are_decided,
 )
 DECIDER = (body_is_approved, decider_is_competent)
 GRANT = (

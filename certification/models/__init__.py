@@ -7,6 +7,7 @@ from certification.models.applications import (
 )
 from certification.models.cases import AuditOutcome, Case, Involvement, ProgrammeItem
 from certification.models.certificates import Certificate, CertificateEvent, CertificateRevision
+from certification.models.complaints import Complaint, ComplaintEntry
 from certification.models.decisions import Decision
 from certification.models.evaluations import Evaluation
 from certification.models.numbers import Counter
@@ -26,6 +27,8 @@ __all__ = [
     "Certificate",
     "CertificateEvent",
     "CertificateRevision",
+    "Complaint",
+    "ComplaintEntry",
     "Counter",
     "Decision",
     "Evaluation",

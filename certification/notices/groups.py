@@ -5,6 +5,7 @@ Required are what a body has to communicate and what begins or ends a period of 
 - declined applications with their reasons: ISO/IEC 17021-1:2015 9.1.2;
 - decisions on certification: ISO/IEC 17021-1:2015 9.5, with the right to appeal of 9.7;
 - suspension, withdrawal, reduction and their end: ISO/IEC 17021-1:2015 9.6.5;
+- every step of an appeal: ISO/IEC 17021-1:2015 9.7;
 - an offer, which can be signed until its last day only: the contract of the portal.
 """
 
@@ -25,6 +26,10 @@ DECIDED = Required(
 STATUS = Required(
     _("Suspension, withdrawal, expiry and their end"),
     _("Whoever holds a certificate must know whether it may be used."),
+)
+APPEALS = Required(
+    _("Your appeals"),
+    _("A body must acknowledge an appeal, report on it and say formally when it ends."),
 )
 OFFERED = Required(
     _("Offers to sign"),

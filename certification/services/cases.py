@@ -9,6 +9,7 @@ from certification.models import Application, AuditOutcome, Case, Involvement
 from certification.services import programme
 from certification.services.evaluations import ask
 from certification.services.numbers import next_number
+from certification.services.outcomes import count_appeals
 from foundation.actor import SYSTEM
 from foundation.canonical import plain
 from foundation.workflow import perform
@@ -112,13 +113,15 @@ def record_outcome(
         ask(case=case, moment=Moment.AUDIT, subject_id=audit_id)
     columns = {name: value for name, value in facts.items() if name in _COLUMNS}
     others = {name: value for name, value in facts.items() if name not in _COLUMNS}
-    outcome, _created = AuditOutcome.objects.get_or_create(
+    outcome, created = AuditOutcome.objects.get_or_create(
         audit_id=audit_id, defaults={"case": case, "cycle": case.cycle, "kind": kind}
     )
     for name, value in columns.items():
         setattr(outcome, name, value)
     outcome.facts = outcome.facts | plain(others)
     outcome.save(update_fields=[*columns, "facts", "changed_at"])
+    if created:
+        count_appeals(audit_id)
     if outcome.report_reviewed and outcome.last_day:
         programme.audit_done(case, cycle=outcome.cycle, kind=kind, on=outcome.last_day)
     case.refresh_from_db()

@@ -15,6 +15,7 @@ from certification.flows.applications import APPLICATION_FLOW
 from certification.forms.applications import DeclarationForm
 from certification.models import Application
 from certification.queries import progress
+from certification.queries.complaints import with_appeals
 from certification.queries.completeness import tasks_of
 from certification.queries.dossiers import copies_of, dossier_of
 from certification.queries.punctuality import reviews_kept
@@ -54,6 +55,7 @@ def application(request, pk):
     shown = next((row for row in versions if str(row.version) == wanted), None)
     changes = _changes(found, versions, shown, drafts=drafts)
     read = shown or (versions[-1] if versions and not drafts else None)
+    with_appeals([found], actor, lambda row: row.status == ApplicationStatus.DECLINED)
     context = {
         "application": found,
         "schemes": _schemes(found, versions),

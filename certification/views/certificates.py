@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from certification import art
+from certification import appeals, art
 from certification.enums import CertificateStatus, ProposalStatus, RevisionStatus
 from certification.flows.certificates import CERTIFICATE_FLOW, IN_FORCE
 from certification.flows.proposals import PROPOSAL_FLOW
@@ -17,6 +17,7 @@ from certification.forms.certificates import FORMS, DismissForm
 from certification.models import Certificate, CertificateRevision, Proposal
 from certification.models.proposals import NAMES_IT
 from certification.queries import certificates as queries
+from certification.queries.complaints import with_appeals
 from certification.rights import DECIDER
 from certification.services import certificates as services
 from certification.services.certificate_content import verify_url
@@ -59,7 +60,9 @@ def certificate(request, pk):
         "fingerprint": art.fingerprint_text(shown.digest),
         "jobs": _jobs(actor, revisions),
         "events": _events(found),
-        "decisions": found.decisions.select_related("decided_by"),
+        "decisions": with_appeals(
+            found.decisions.select_related("decided_by"), actor, appeals.is_against
+        ),
         "acts": acts,
         "cancel": next((act for act in acts if act.transition.action == "cancel"), None),
         "restorable_until": restorable_until(found.case, found.expires_on)

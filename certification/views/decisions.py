@@ -11,11 +11,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from certification import appeals
 from certification.documents.certificate import NoGlyphError, render_certificate
 from certification.enums import CaseStatus, DecisionKind
 from certification.flows.cases import CASE_FLOW
 from certification.forms.decisions import FORMS
 from certification.queries import decisions as queries
+from certification.queries.complaints import with_appeals
 from certification.rights import DECIDER
 from certification.services import issuing
 from certification.services.decisions import due_decision
@@ -84,7 +86,7 @@ def decision(request, pk):
         "reports": queries.reports(case),
         "involved": queries.involved(case),
         "drafts": _drafts(case) if waiting else [],
-        "decisions": case.decisions.all(),
+        "decisions": with_appeals(case.decisions.all(), request.actor, appeals.is_against),
         "certificates": case.certificates.all(),
         "history": timeline.of(case, request.actor, STORY),
     }

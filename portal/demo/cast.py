@@ -4,7 +4,7 @@ from collections.abc import Generator
 
 from audits.enums import Grade
 from certification.enums import AuditKind
-from portal.demo import data, parties, stories
+from portal.demo import complaints, data, parties, stories
 from portal.demo.stories import Play
 
 YEARS = 3
@@ -40,7 +40,9 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     # The demo enterprise: certified for quality, on its way for environment.
     add(520, stories.certified(plays[0], schemes=("QMS",), grades=_minor(), watched=True))
     second = Play(clients[0], one, 3)
-    add(CORRECTING - 30, stories.correcting(second, "open", schemes=("EMS",)))
+    add(CORRECTING - 30, complaints.disputed(second, schemes=("EMS",)))
+    for days_ago, story in complaints.all_of(one):
+        add(days_ago, story)
     add(400, stories.certified(rival, grades=_minor()))
 
     for n, until in enumerate(

@@ -38,6 +38,8 @@ def case(request, pk):
         "appointment": tracking.next_appointment(story),
         "contacts": tracking.contacts(story),
         "documents": tracking.documents(story, request.actor),
+        "complaints": tracking.complaints(found, request.actor),
+        "appealable": [row for row in story.decisions if row.may_appeal],
         "evaluation": tracking.evaluation_asked(story, request.actor),
         "actions": tracking.case_actions(found, request.actor),
         "on_desk": on_desk,

@@ -36,9 +36,17 @@ LAST = {
     ("working_days", 5, WEEKDAYS): (
         "2026-09-07", "2028-03-07", "2028-01-07", "2026-02-20", "2026-10-07",
     ),
-    # In China 14 February, a Saturday, is worked for the nine days off after it; after National
-    # Day so is Saturday 10 October.
+    ("working_days", 10, WEEKDAYS): (
+        "2026-09-14", "2028-03-14", "2028-01-14", "2026-02-27", "2026-10-14",
+    ),
+    ("working_days", 30, WEEKDAYS): (
+        "2026-10-12", "2028-04-11", "2028-02-11", "2026-03-27", "2026-11-11",
+    ),
+    # In China the Saturdays 14 and 28 February are worked for the nine days off between them, and
+    # 10 October is for National Day.
     ("working_days", 5, CN): (None, None, None, "2026-02-27", "2026-10-13"),
+    ("working_days", 10, CN): (None, None, None, "2026-03-05", "2026-10-20"),
+    ("working_days", 30, CN): (None, None, None, "2026-04-02", "2026-11-17"),
 }  # fmt: skip
 CASES = [
     (kind, since, last)

@@ -105,6 +105,17 @@ register(
     group=AUDITS,
 )
 register(
+    "audits.announced",
+    title=_("Audit %(number)s is announced"),
+    body=_(
+        "%(body)s audits %(client)s at short notice; the appointment is attached for your "
+        "calendar. %(reason)s"
+    ),
+    attach=_calendar,
+    group=AUDITS,
+    required=PROPOSED,
+)
+register(
     "audits.cancelled",
     title=_("Audit %(number)s is cancelled"),
     body=_("The appointment leaves your calendar with the attached file. Reason: %(reason)s"),

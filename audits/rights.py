@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from audits.checks.declarations import is_stale
 from audits.enums import AUDITING_ROLES, BINDING, TeamRole
 from audits.models import Audit
 from foundation.access import ALLOWED, Denied, Right
@@ -55,6 +56,8 @@ def _undeclared(actor, obj):
     member = _member(actor, obj)
     if member is None:
         return Denied(_("Only a member of this team may do this."))
+    if obj.is_short_notice and is_stale(obj, member):
+        return ALLOWED
     if member.declared_at is not None:
         return Denied(_("The declaration has been made already."))
     return ALLOWED
@@ -66,6 +69,18 @@ def _not_on_team(actor, obj):
     return ALLOWED
 
 
+def _is_agreed(actor, obj):
+    if obj is None or not obj.is_short_notice:
+        return ALLOWED
+    return Denied(_("This audit is announced at short notice, not proposed."))
+
+
+def _is_announced(actor, obj):
+    if obj is None or obj.is_short_notice:
+        return ALLOWED
+    return Denied(_("This audit is proposed to the enterprise, which agrees or objects."))
+
+
 _TEAM = {Role.AUDITOR}
 ON_TEAM = AUDITOR & Right("auditor of the team", _auditing, _TEAM)
 JUDGES = AUDITOR & Right(
@@ -74,5 +89,7 @@ JUDGES = AUDITOR & Right(
 LEAD = AUDITOR & Right("leader of the team", _leads, _TEAM)
 DECLARES = AUDITOR & Right("member who has not declared", _undeclared, _TEAM)
 PLANS = PLANNER | LEAD
+PROPOSES = PLANNER & Right("audit by agreement", _is_agreed)
+ANNOUNCES = PLANNER & Right("audit at short notice", _is_announced)
 REVIEWS = REVIEWER & Right("not on the team", _not_on_team, {Role.REVIEWER})
 ABSENCES = PLANNER | AUDITOR

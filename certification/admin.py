@@ -15,6 +15,7 @@ from certification.models import (
     Certificate,
     CertificateEvent,
     CertificateRevision,
+    ChangeReport,
     Complaint,
     ComplaintEntry,
     Counter,
@@ -250,6 +251,16 @@ class ComplaintEntryAdmin(ReadOnlyAdmin):
     list_select_related = ["complaint", "author"]
     search_fields = ["complaint__number"]
     uuid_fields = ("complaint_id",)
+
+
+@admin.register(ChangeReport)
+class ChangeReportAdmin(ReadOnlyAdmin):
+    act_page = "certification:change_do"
+    list_display = ["number", "case", "kind", "status", "takes_effect_on", "assess_by"]
+    list_filter = ["status", "kind", "assess_by"]
+    list_select_related = ["case"]
+    search_fields = ["number", "case__number", "description"]
+    uuid_fields = ("case_id",)
 
 
 @admin.register(Evaluation)

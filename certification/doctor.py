@@ -17,6 +17,7 @@ from certification.models import (
     Case,
     Certificate,
     CertificateRevision,
+    ChangeReport,
     Decision,
     Offer,
 )
@@ -56,11 +57,17 @@ def _series(name: str, last: int, serials: list[int], record: str):
 
 @check(
     "numbers.portal",
-    gettext_lazy("The numbers of applications and cases have no gap and no duplicate."),
+    gettext_lazy(
+        "The numbers of applications, cases and reported changes have no gap and no duplicate."
+    ),
 )
 def portal_numbers():
     """Compare the numbers of each year with their counter."""
-    for series, rows in (("A", Application.objects.exclude(number="")), ("C", Case.objects.all())):
+    for series, rows in (
+        ("A", Application.objects.exclude(number="")),
+        ("C", Case.objects.all()),
+        ("M", ChangeReport.objects.all()),
+    ):
         given = defaultdict(list)
         for number in rows.order_by().values_list("number", flat=True).iterator():
             _letter, year, serial = number.split("-")

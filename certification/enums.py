@@ -116,6 +116,46 @@ class CertificateStatus(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+IN_FORCE = (CertificateStatus.VALID, CertificateStatus.SUSPENDED)
+# A certified enterprise reports what changes, also while a decision is pending.
+REPORTABLE = (CaseStatus.CERTIFIED, CaseStatus.DECIDING)
+
+
+class ChangeKind(models.TextChoices):
+    """What a certified enterprise reports (ISO/IEC 17021-1:2015 8.5.3)."""
+
+    NAME = "name", _("Name of the organisation")
+    ADDRESS = "address", _("Address")
+    LEGAL = "legal", _("Legal status or ownership")
+    MANAGEMENT = "management", _("Management or organisation")
+    SITES = "sites", _("Sites")
+    SCOPE = "scope", _("Scope of the operations")
+    HEADCOUNT = "headcount", _("Number of people")
+    SYSTEM = "system", _("Major change of system or processes")
+    INCIDENT = "incident", _("Serious incident")
+
+
+class ChangeStatus(models.TextChoices):
+    REPORTED = "reported", pgettext_lazy("change", "To be assessed")
+    ASKED = "asked", pgettext_lazy("change", "Question to the enterprise")
+    REVISION = "revision", pgettext_lazy("change", "Certificates to be revised")
+    AUDIT = "audit", pgettext_lazy("change", "To be audited")
+    APPLICATION = "application", pgettext_lazy("change", "Application awaited")
+    UNCHANGED = "unchanged", pgettext_lazy("change", "Nothing follows")
+    DONE = "done", pgettext_lazy("change", "Done")
+    WITHDRAWN = "withdrawn", pgettext_lazy("change", "Taken back")
+    LAPSED = "lapsed", pgettext_lazy("change", "Lapsed")
+
+
+OPEN_CHANGES = (
+    ChangeStatus.REPORTED,
+    ChangeStatus.ASKED,
+    ChangeStatus.REVISION,
+    ChangeStatus.AUDIT,
+    ChangeStatus.APPLICATION,
+)
+
+
 class RevisionStatus(models.TextChoices):
     ISSUING = "issuing", _("Being issued")
     ISSUED = "issued", pgettext_lazy("revision", "Current")
@@ -240,6 +280,31 @@ class AuditKind(models.TextChoices):
     RECERTIFICATION = "recertification", _("Recertification audit")
     SPECIAL = "special", _("Special audit")
 
+
+class SpecialPurpose(models.TextChoices):
+    """What an audit outside the regular ones is for (ISO/IEC 17021-1:2015 9.6.4)."""
+
+    EXTENSION = "extension", _("Extension of the scope")
+    TRANSFER = "transfer", _("Transfer from another body")
+    CHANGE = "change", _("Reported change")
+    REINSTATEMENT = "reinstatement", _("End of a suspension")
+    VERIFICATION = "verification", _("Verification of corrective actions")
+    COMPLAINT = "complaint", _("Complaint")
+
+
+# What the body plans of its own accord; the others follow from an application.
+PLANNED_PURPOSES = (
+    SpecialPurpose.CHANGE,
+    SpecialPurpose.REINSTATEMENT,
+    SpecialPurpose.VERIFICATION,
+    SpecialPurpose.COMPLAINT,
+)
+# ISO/IEC 17021-1:2015 9.6.4.2: complaints, changes, and as follow-up on suspended clients.
+SHORT_NOTICE_PURPOSES = (
+    SpecialPurpose.CHANGE,
+    SpecialPurpose.REINSTATEMENT,
+    SpecialPurpose.COMPLAINT,
+)
 
 SURVEILLANCES = (AuditKind.SURVEILLANCE_1, AuditKind.SURVEILLANCE_2)
 

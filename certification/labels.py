@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from certification.enums import DocumentKind
 from certification.flows.complaint_acts import LABEL
 from certification.queries.dossiers import COPY
+from certification.services.changes import EVIDENCE
 from certification.services.offers import CONTRACT, OFFER
 from foundation.attachments import movable, name_labels
 from organisations.rights import ENTERPRISE
@@ -16,6 +17,7 @@ name_labels(
         OFFER: _("Offer"),
         CONTRACT: _("Contract"),
         LABEL: _("File of a complaint or an appeal"),
+        EVIDENCE: _("Evidence of a reported change"),
     }
 )
 movable(

@@ -6,12 +6,20 @@ How many days before stands in the rule sets (schemes/data/rules), with edition 
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import TruncDate
 
-from certification.enums import ApplicationStatus, CertificateStatus
+from certification.enums import ApplicationStatus, CertificateStatus, ChangeStatus
 from certification.flows.certificates import IN_FORCE
-from certification.models import Application, Certificate, Complaint, Offer, ReviewRequest
+from certification.models import (
+    Application,
+    Certificate,
+    ChangeReport,
+    Complaint,
+    Offer,
+    ReviewRequest,
+)
 from certification.models.applications import WITH_REVIEWER
 from certification.queries.complaints import missed_limit
 from certification.services import complaint_telling
+from certification.services.changes import DESK, facts_of
 from certification.services.telling import tell_body, tell_holder
 from foundation.formatting import money
 from foundation.notices import in_both, notify
@@ -117,6 +125,15 @@ def _tell_of_complaint(complaint, facts):
         complaint_telling.tell_complainant("late", complaint)
 
 
+def _to_assess():
+    rows = ChangeReport.objects.filter(status=ChangeStatus.REPORTED)
+    return rows.select_related("case__enterprise", "case__body")
+
+
+def _tell_of_change(change, facts):
+    tell_body("change.due", change.case, *DESK, **facts_of(change), **facts)
+
+
 register(
     Reminder(
         key="complaint.due",
@@ -128,6 +145,19 @@ register(
             after="complaint_overdue_reminder_working_days",
         ),
         tell=_tell_of_complaint,
+    )
+)
+register(
+    Reminder(
+        key="change.due",
+        rows=_to_assess,
+        date="assess_by",
+        steps=by_rule_set(
+            OF_CASE,
+            before="change_reminder_working_days",
+            after="change_overdue_reminder_working_days",
+        ),
+        tell=_tell_of_change,
     )
 )
 register(

@@ -78,6 +78,21 @@ def _has_question(actor, case):
     return Denied(_("No question of the decider is open."))
 
 
+PLANS_SPECIAL = held(Role.PLANNER, Role.MANAGER, party="body")
+
+
+def _has_special(short_notice):
+    def test(actor, case):
+        if case is None or case.programme.special_to_come(short_notice=short_notice).exists():
+            return ALLOWED
+        return Denied(_("No special audit of the body’s own accord is to come."))
+
+    return Right("a special audit is to come", test)
+
+
+DROPS_SPECIAL = PLANS_SPECIAL & _has_special(False)
+DROPS_SHORT_NOTICE = PLANS_SPECIAL & _has_special(True)
+
 QUESTION_ANSWERER = held(Role.MANAGER, Role.REVIEWER, Role.PLANNER, party="body") & Right(
     "a question is open", _has_question
 )

@@ -4,6 +4,7 @@ from django.urls import path
 
 from certification.lists.applications import APPLICATIONS
 from certification.lists.certificates import CERTIFICATES
+from certification.lists.changes import CHANGES
 from certification.lists.complaints import COMPLAINTS
 from certification.lists.decisions import DECISIONS
 from certification.lists.evaluations import EVALUATIONS
@@ -12,6 +13,7 @@ from certification.views import (
     applications,
     audit_time,
     certificates,
+    changes,
     complaint_public,
     complaints,
     decisions,
@@ -147,6 +149,14 @@ urlpatterns = [
         name="complaint_do",
     ),
     path("appeals/new/<slug:about>/<uuid:pk>/", complaints.appeal_new, name="appeal_new"),
+    path("cases/<uuid:pk>/changes/new/", changes.change_new, name="change_new"),
+    *list_paths(CHANGES, "changes/"),
+    path("changes/<uuid:pk>/", changes.change, name="change"),
+    path(
+        "changes/<uuid:pk>/do/<slug:action>/",
+        changes.ChangeTransition.as_view(),
+        name="change_do",
+    ),
     *list_paths(EVALUATIONS, "evaluations/"),
     path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),
     path(

@@ -6,8 +6,8 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext_lazy as _
 
 # Flows, kinds of notices, jobs, mails, reminders, limits that call for a decision once missed, what
-# can be appealed against,
-# sources of waiting work, lists, checks of the doctor, names of attachments.
+# can be appealed against, sources of waiting work, lists, checks of the doctor, names of
+# attachments, hints.
 DECLARATIONS = (
     "flows",
     "notices",
@@ -21,6 +21,7 @@ DECLARATIONS = (
     "lists",
     "doctor",
     "labels",
+    "hints",
 )
 
 

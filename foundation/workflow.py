@@ -71,9 +71,10 @@ class Transition:
     same statement as the status, for what the database checks together. ``awaited`` puts the
     object on the desk of whoever may act, or tells of an object whether it does; ``task`` is what
     the desk calls the work where the title names only one of its ends. ``internal`` hides the
-    journal entry from all but the body. ``confirmed`` needs an actor who proved within the last
-    minutes who he or she is, because somebody answers for the act in person. ``serious`` asks on a
-    page of its own; ``explain`` says there what the act means and for whom.
+    journal entry from all but the body, or tells of an object whether it does. ``confirmed`` needs
+    an actor who proved within the last minutes who he or she is, because somebody answers for the
+    act in person. ``serious`` asks on a page of its own; ``explain`` says there what the act means
+    and for whom.
     """
 
     action: str
@@ -88,7 +89,7 @@ class Transition:
     columns: Callable | None = None
     requires: tuple[str, ...] = ()
     awaited: bool | Callable = True
-    internal: bool = False
+    internal: bool | Callable = False
     serious: bool = False
     confirmed: bool = False
     explain: Any = ""
@@ -102,6 +103,10 @@ class Transition:
     def is_awaited(self, obj) -> bool:
         """Tell whether an object waits for this, as far as its status lets it."""
         return self.awaited(obj) if callable(self.awaited) else self.awaited
+
+    def is_internal(self, obj) -> bool:
+        """Tell whether the journal entry of an object is for the body alone."""
+        return self.internal(obj) if callable(self.internal) else self.internal
 
     def blockers(self, obj, actor, data=None) -> list[Blocker]:
         """Return everything that stands in the way now."""
@@ -315,7 +320,7 @@ def perform(flow: Flow, obj, action: str, actor, **data):
         facts,
         before=status,
         after=target,
-        internal_to=fresh.body_id if transition.internal else None,
+        internal_to=fresh.body_id if transition.is_internal(fresh) else None,
     )
     obj.refresh_from_db()
     return fresh

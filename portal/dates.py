@@ -79,7 +79,7 @@ def _programme(actor) -> Iterator[Entry]:
     """Yield the last days on which the next audits may take place."""
     items = waiting(ProgrammeItem.objects.visible_to(actor)).exclude(window_to=None)
     for item in items.select_related("case"):
-        title = _("Last day for: %(kind)s") % {"kind": item.get_kind_display()}
+        title = _("Last day for: %(kind)s") % {"kind": item.title}
         title = _named(title, item.case.number)
         yield _limit(actor, f"programme-{item.pk}", title, row=item.case, day=item.window_to)
 

@@ -46,6 +46,7 @@ ADMIN_FOR_STAFF = (
     "certification_complaint",
     "certification_complaintentry",
     "certification_proposal",
+    "certification_changereport",
     "audits_audit",
     "audits_finding",
     "audits_auditreport",

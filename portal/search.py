@@ -63,6 +63,7 @@ def _pages(actor, words: str) -> list[Found]:
         places.append((_("Findings"), reverse("audits:findings")))
         places.append((_("Decisions"), reverse("certification:decisions")))
         places.append((_("Complaints and appeals"), reverse("certification:complaints")))
+        places.append((_("Reported changes"), reverse("certification:changes")))
     places += [
         (_("Messages"), reverse("foundation:notices")),
         (_("Check a certificate"), reverse("verification:verify")),

@@ -198,7 +198,7 @@ def what_next(story: Story, actor) -> list[dict]:
     if case.status == CaseStatus.DECIDING:
         return _decision_to_come(case)
     if case.status == CaseStatus.CERTIFIED:
-        return _programme_to_come(case)
+        return _programme_to_come(case, actor)
     if case.status == CaseStatus.REFUSED:
         return [
             _next(
@@ -247,17 +247,17 @@ def _decision_to_come(case) -> list[dict]:
     return [decision, issue]
 
 
-def _programme_to_come(case) -> list[dict]:
-    upcoming = case.programme.filter(done_on=None, cycle=case.cycle).order_by("window_to")
+def _programme_to_come(case, actor) -> list[dict]:
+    rows = case.programme.visible_to(actor).to_come().filter(cycle=case.cycle)
     return [
         _next(
-            item.get_kind_display(),
+            item.title,
             _("Between %(first)s and %(last)s.")
             % {"first": day(item.window_from), "last": day(item.window_to)}
             if item.window_from and item.window_to
             else "",
         )
-        for item in upcoming[:3]
+        for item in rows.order_by("window_to")[:3]
     ]
 
 

@@ -10,16 +10,26 @@ from django.utils import timezone
 from audits.enums import Grade
 from audits.models import Audit, AuditReport, Finding, FindingAnswer
 from audits.services.absences import absence_enter
-from certification.enums import AuditKind, Cause, DecisionKind, Ground, Moment, ProposalStatus
+from certification.enums import (
+    AuditKind,
+    Cause,
+    ChangeKind,
+    DecisionKind,
+    Ground,
+    Moment,
+    ProposalStatus,
+)
 from certification.models import (
     Application,
     ApplicationReview,
     Case,
     Certificate,
+    ChangeReport,
     Evaluation,
     Offer,
     Proposal,
 )
+from certification.services.changes import report as change_report
 from foundation import jobs
 from foundation.lists import Listing
 from foundation.lists.bulk import action_of, bulk_start
@@ -110,6 +120,13 @@ def world(cast):
         cycle=found.case.cycle,
     )
     found.absence = absence_of(cast)
+    found.change = change_report(
+        case=found.case,
+        actor=cast.actor("owner"),
+        kind=ChangeKind.MANAGEMENT,
+        description="Another head of quality.",
+        takes_effect_on=timezone.localdate(),
+    )
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -152,6 +169,7 @@ def _plant(found) -> None:
     Finding.objects.update(title=f"{PRIVATE} finding", statement=PRIVATE)
     FindingAnswer.objects.update(root_cause=f"{PRIVATE} cause")
     AuditReport.objects.update(summary=f"{PRIVATE} summary")
+    ChangeReport.objects.update(description=f"{PRIVATE} change")
     Evaluation.objects.update(comment=f"{PRIVATE} comment")
     # The PDF of a certificate in force is public, its name too.
     StoredFile.objects.exclude(sha256=found.certificate.current_revision.file.sha256).update(

@@ -10,8 +10,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from audits.checks.declarations import is_stale
 from audits.checks.facts import Facts
 from audits.enums import AUDITING_ROLES, Mode, TeamRole
+from audits.models import Objection
 from certification.enums import AuditLanguage
 from certification.models import ApplicationScheme
 from foundation.calendar import add_months
@@ -138,6 +140,11 @@ class Bench:
             }
         if person.pk in self.facts.deciders.get((self.audit.case_id, self.audit.cycle), ()):
             yield _("decided on this case in this cycle")
+        if self.audit.is_short_notice and person.pk in self._objected_to:
+            yield _(
+                "the enterprise objected to this person in this cycle, and cannot object to an "
+                "audit at short notice (ISO/IEC 17021-1:2015 9.6.4.2)"
+            )
 
     @cached_property
     def _members(self):
@@ -147,6 +154,13 @@ class Bench:
     def _came_from_client(self):
         years = int(self.rules.value("consultancy_years") or 0)
         return self.facts.belonged_since(self.audit, add_months(self.first, -12 * years))
+
+    @cached_property
+    def _objected_to(self):
+        rows = Objection.objects.filter(
+            audit__case=self.audit.case_id, audit__cycle=self.audit.cycle
+        )
+        return set(rows.exclude(people=None).values_list("people", flat=True))
 
     # Time
 
@@ -258,6 +272,12 @@ def team_blockers(audit, bench: Bench | None = None):
         if member.declared_at is None:
             yield Blocker(
                 _("%(person)s has not yet declared to be without a conflict of interest.")
+                % {"person": member.user},
+                url,
+            )
+        elif audit.is_short_notice and is_stale(audit, member):
+            yield Blocker(
+                _("%(person)s declared too long ago for an audit at short notice.")
                 % {"person": member.user},
                 url,
             )

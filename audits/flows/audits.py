@@ -13,12 +13,13 @@ from audits.checks.timetable import timetable_blockers
 from audits.enums import AuditStatus, Meeting
 from audits.flows import closing
 from audits.models import Audit, Objection
-from audits.rights import DECLARES, LEAD, REVIEWS
+from audits.rights import ANNOUNCES, DECLARES, LEAD, PROPOSES, REVIEWS
 from audits.services.meetings import hold_meeting
 from audits.services.outcomes import report_outcome
 from audits.services.snapshots import plan_snapshot, report_snapshot
 from audits.services.telling import client_people, everyone, planners, team_people, tell
 from certification.enums import Part
+from certification.services import programme
 from certification.services.cases import record_involvement
 from certification.services.programme import audit_begun
 from foundation import files, jobs, timeline
@@ -69,8 +70,9 @@ def propose(audit, actor, answer="", **data):
     tell("proposed", audit, client_people(audit))
 
 
-def object_to(audit, actor, reason, **data):
-    Objection.objects.create(audit=audit, reason=reason, raised_by=actor.user)
+def object_to(audit, actor, reason, people=(), **data):
+    objection = Objection.objects.create(audit=audit, reason=reason, raised_by=actor.user)
+    objection.people.set(people)
     audit.save(update_fields=["changed_at"])
     tell("objected", audit, planners(audit), reason=reason)
 
@@ -93,8 +95,8 @@ def has_timetable(audit, actor, data):
         yield from timetable_blockers(audit)
 
 
-def confirm(audit, actor, **data):
-    """Fix the plan, bind the team to the case, put it into everybody's calendar."""
+def settle_plan(audit, actor):
+    """Fix the plan and bind the team to the case; the PDF of the plan is asked for."""
     audit.plan_snapshot = plan_snapshot(audit)
     _step(audit, "plan_snapshot")
     for member in audit.members.select_related("user"):
@@ -105,7 +107,22 @@ def confirm(audit, actor, **data):
         subject=audit,
         actor=Actor(user=actor.user, organisation=audit.body),
     )
+
+
+def confirm(audit, actor, **data):
+    """Fix what both parties agreed on and put it into everybody's calendar."""
+    settle_plan(audit, actor)
     tell("confirmed", audit, everyone(audit))
+
+
+def announce(audit, actor, **data):
+    """Tell the enterprise of an audit at short notice, its dates and its team (9.6.4.2)."""
+    if audit.proposed_at is None:
+        audit.proposed_at = timezone.now()
+        audit.save(update_fields=["proposed_at", "changed_at"])
+    programme.announce(audit.programme_item)
+    settle_plan(audit, actor)
+    tell("announced", audit, everyone(audit), reason=audit.programme_item.reason)
 
 
 def replan(audit, actor, reason, **data):
@@ -232,7 +249,7 @@ AUDIT_FLOW = Flow(
     title=_("Audit"),
     model=Audit,
     states=AuditStatus,
-    related=("case", "enterprise", "body"),
+    related=("case__rule_set", "enterprise", "body", "programme_item"),
     asked=("members",),
     tags={
         S.PLANNED: "draft",
@@ -265,13 +282,29 @@ AUDIT_FLOW = Flow(
             action="propose",
             sources=(S.PLANNED, S.OBJECTED),
             target=S.PROPOSED,
-            right=PLANNER,
+            right=PROPOSES,
             title=_("Propose to the enterprise"),
             task=_("Plan dates and team"),
             past=_("Dates and team proposed"),
             explain=_("The enterprise sees dates, team and timetable, and confirms or objects."),
             guards=(ready_to_propose,),
             effect=propose,
+        ),
+        Transition(
+            action="announce",
+            sources=(S.PLANNED,),
+            target=S.CONFIRMED,
+            right=ANNOUNCES,
+            title=_("Announce the audit"),
+            task=_("Plan dates and team"),
+            past=_("Audit at short notice announced"),
+            explain=_(
+                "The enterprise learns of the audit now: dates, team and timetable. It neither "
+                "confirms nor objects. Everybody gets the appointment by e-mail."
+            ),
+            guards=(ready_to_propose, has_timetable),
+            effect=announce,
+            serious=True,
         ),
         Transition(
             action="answer_objection",
@@ -394,6 +427,8 @@ AUDIT_FLOW = Flow(
             requires=(REASON,),
             effect=cancel,
             awaited=False,
+            # The enterprise does not know of what was not proposed.
+            internal=lambda audit: audit.proposed_at is None,
             serious=True,
         ),
         Transition(

@@ -54,6 +54,24 @@ class ProposeForm(TransitionForm):
             del self.fields["answer"]
 
 
+class ObjectForm(TransitionForm):
+    """Why, and to whom of the team, if it is about people."""
+
+    people = forms.ModelMultipleChoiceField(
+        label=_("People you object to"),
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Leave it empty when the objection is about the dates."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        ids = self.obj.members.values("user")
+        self.fields["people"].queryset = get_user_model().objects.filter(pk__in=ids)
+        self.fields["people"].label_from_instance = lambda person: person.name
+
+
 class AnswerObjectionForm(TransitionForm):
     answer = CleanCharField(label=_("Answer to the objection"), max_length=2000, widget=area())
 

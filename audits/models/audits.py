@@ -131,6 +131,11 @@ class Audit(Record):
         return None
 
     @property
+    def is_short_notice(self) -> bool:
+        """Tell whether it is announced instead of agreed (ISO/IEC 17021-1:2015 9.6.4.2)."""
+        return self.programme_item is not None and self.programme_item.short_notice
+
+    @property
     def is_remote(self) -> bool:
         """Tell whether any part is done from afar."""
         return self.mode != Mode.ON_SITE
@@ -203,10 +208,16 @@ class PlanItem(Record):
 
 
 class Objection(Record):
-    """The enterprise objects to the team or the dates; the body answers or proposes anew."""
+    """The enterprise objects to the team or the dates; the body answers or proposes anew.
+
+    ``people`` are those of the team whom it named.
+    """
 
     audit = models.ForeignKey(Audit, on_delete=models.PROTECT, related_name="objections")
     reason = models.TextField(_("reason"), max_length=2000)
+    people = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, verbose_name=_("people objected to"), related_name="+"
+    )
     raised_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )

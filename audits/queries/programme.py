@@ -6,6 +6,7 @@ from audits.enums import OVER, AuditStatus
 from audits.models import Audit
 from certification.enums import LIVE, AuditKind, Recommendation
 from certification.models import ProgrammeItem
+from certification.services import programme
 from organisations.enums import Kind
 
 
@@ -22,6 +23,9 @@ def _settling():
 def is_settled(item: ProgrammeItem) -> bool:
     """Tell whether an audit of this item is under way or was carried out."""
     return Audit.objects.filter(_settling(), programme_item=item).exists()
+
+
+programme.UNDER_WAY.append(is_settled)
 
 
 def waiting_items(actor):
@@ -43,7 +47,7 @@ def waiting(rows):
     """Narrow programme items to those that an audit has to be planned for."""
     settled = Audit.objects.filter(_settling(), programme_item=OuterRef("pk"))
     return (
-        rows.filter(case__status__in=LIVE, case__cycle=F("cycle"))
+        rows.filter(case__status__in=LIVE, case__cycle=F("cycle"), dropped_on=None)
         .exclude(window_from=None, window_to=None)
         .exclude(Exists(settled))
     )

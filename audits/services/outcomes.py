@@ -35,6 +35,7 @@ def report_outcome(audit: Audit, actor, *, hand_over: bool = True) -> None:
         case=audit.case,
         audit_id=audit.pk,
         kind=audit.kind,
+        item=audit.programme_item,
         actor=actor,
         hand_over=hand_over,
         last_day=timezone.localdate(audit.closed_at),

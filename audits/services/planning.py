@@ -91,8 +91,8 @@ def start_planning(programme_item: ProgrammeItem, actor) -> Audit:
     item = ProgrammeItem._base_manager.select_for_update().get(pk=programme_item.pk)
     case = item.case
     _allow(actor, case)
-    if is_settled(item):
-        raise StaleState(_("Somebody has begun to plan this audit already."))
+    if is_settled(item) or item.dropped_on is not None:
+        raise StaleState(_("This audit is planned already, or not in the programme any more."))
     application = case.application
     language = _language(case, application)
     with translation.override("zh-hans" if language == AuditLanguage.ZH else "en"):

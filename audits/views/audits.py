@@ -12,6 +12,7 @@ from audits.forms.transitions import (
     AnswerObjectionForm,
     CloseForm,
     DeclareForm,
+    ObjectForm,
     OpenForm,
     ProposeForm,
     ReviewForm,
@@ -129,6 +130,7 @@ class AuditDo(TransitionView):
     forms = {
         "declare": DeclareForm,
         "propose": ProposeForm,
+        "object": ObjectForm,
         "answer_objection": AnswerObjectionForm,
         "open": OpenForm,
         "close_meeting": CloseForm,
@@ -140,11 +142,12 @@ class AuditDo(TransitionView):
         return get_object_or_404(pages.audit_rows(self.request.actor), pk=self.kwargs["pk"])
 
     def get_context(self, obj, transition):
-        shown = {"propose", "confirm", "object", "declare", "answer_objection"}
+        shown = {"propose", "announce", "confirm", "object", "declare", "answer_objection"}
+        fixes = transition.action in {"confirm", "announce"}
         findings = transition.action == "close_meeting"
         return {
             "team": pages.team_of(obj) if transition.action in shown else (),
-            "timetable": pages.timetable_of(obj) if transition.action == "confirm" else (),
+            "timetable": pages.timetable_of(obj) if fixes else (),
             "findings": pages.findings_of(obj, self.request.actor) if findings else (),
             "objections": obj.objections.filter(answered_at=None),
         }

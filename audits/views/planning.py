@@ -68,7 +68,9 @@ def planning(request, pk):
         "form": form,
         "candidates": _candidates(found, bench),
         "blockers": blockers,
-        "propose": AUDIT_FLOW.find(found.status, "propose"),
+        "propose": AUDIT_FLOW.find(
+            found.status, "announce" if found.is_short_notice else "propose"
+        ),
         "objections": found.objections.filter(answered_at=None) if found.proposed_at else (),
         "sites_drawn": set(found.sample.get("drawn", ())),
     }

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ApplicationStatus
+from certification.flows import changes
 from certification.flows.offers import OFFER_TRANSITIONS
 from certification.flows.review import REVIEW_TRANSITIONS
 from certification.models import Application
@@ -29,10 +30,12 @@ def is_declared(application, actor, data):
 
 
 def submitted(application, actor, **data):
+    changes.submitted(application)
     return submission_record(application=application, actor=actor)
 
 
 def cancelled(application, actor, **data):
+    changes.dropped(application)
     cancellation_tell(application=application)
 
 

@@ -9,7 +9,9 @@ from certification.enums import (
     DecisionKind,
     Moment,
 )
-from certification.flows import guards
+from certification.flows import changes, guards
+from certification.flows.dropping import DROPPING
+from certification.flows.special import SPECIAL_TRANSITIONS
 from certification.models import Case
 from certification.rights import FIRST_DECIDER, LATER_DECIDER, QUESTION_ANSWERER
 from certification.services import issuing, programme
@@ -50,6 +52,7 @@ def asked_more(case, actor, reason, **data):
 def _settle(case, kind, actor, reason):
     decision = decide_on_audits(case=case, kind=kind, actor=actor, reason=reason)
     ask(case=case, moment=Moment.DECISION, subject_id=decision.pk)
+    changes.decided(decision)
     return decision
 
 
@@ -82,7 +85,8 @@ def maintained(case, actor, reason, **data):
 
 def _revise(case, kind, decision, actor):
     """Write the next revision ahead for every certificate that a decision concerns."""
-    return [
+    revised = issuing.revised_by(case, kind)
+    revisions = [
         issuing.supersede(
             certificate=certificate,
             cause=issuing.CAUSES[kind],
@@ -90,8 +94,11 @@ def _revise(case, kind, decision, actor):
             actor=actor,
             **issuing.changes_by(case, kind, certificate, decision.decided_on),
         )
-        for certificate in issuing.revised_by(case, kind)
+        for certificate in revised
     ]
+    for certificate in revised:
+        changes.certificate_changed(certificate)
+    return revisions
 
 
 def renewed(case, actor, reason, **data):
@@ -311,5 +318,7 @@ CASE_FLOW = Flow(
             explain=_("The contract ends before any certificate was issued."),
             done_text=_("The case is stopped and the enterprise has been told why."),
         ),
+        *SPECIAL_TRANSITIONS,
+        *DROPPING,
     ),
 )

@@ -6,10 +6,18 @@ Every act of a certifier is a decision with its own row; every change of state i
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import Cause, CertificateStatus, DecisionKind, ProposalStatus
+from certification.enums import (
+    IN_FORCE,
+    Cause,
+    CertificateStatus,
+    DecisionKind,
+    ProposalStatus,
+)
+from certification.flows import changes
 from certification.flows.cases import CASE_FLOW
 from certification.flows.guards import nothing_is_being_issued
 from certification.flows.proposals import settle
+from certification.flows.suspensions import PLAN_REINSTATEMENT, cause_is_gone, resolved
 from certification.models import Certificate, CertificateEvent
 from certification.rights import CANCELLATION_ASKER, CANCELLATION_RETRACTER, DECIDER
 from certification.services import issuing
@@ -25,7 +33,6 @@ from foundation.workflow import REASON, SAME, Blocker, Flow, Transition, perform
 from organisations.enums import Role
 
 _S = CertificateStatus
-IN_FORCE = (_S.VALID, _S.SUSPENDED)
 
 SUSPENSION_CAUSES = (
     Cause.SURVEILLANCE_OVERDUE,
@@ -133,6 +140,7 @@ def end_case_without_certificates(case):
     status = CASE_FLOW.status_of(case)
     if status in CASE_FLOW.transition("end").sources:
         perform(CASE_FLOW, case, "end", SYSTEM)
+        changes.ended(case)
 
 
 def issued(certificate, actor, revision, **data):
@@ -158,6 +166,7 @@ def suspended_by_rule(certificate, actor, cause, until, proposal, **data):
 
 
 def reinstated(certificate, actor, reason, **data):
+    resolved(certificate)
     _decide(certificate, DecisionKind.REINSTATE, actor, reason, Cause.RESOLVED)
     _event(certificate, _S.SUSPENDED, Cause.RESOLVED)
     tell_holder("certificate.reinstated", certificate, reason=reason)
@@ -169,6 +178,7 @@ def withdrawn(certificate, actor, cause, reason, **data):
     _decide(certificate, DecisionKind.WITHDRAW, actor, reason, cause)
     _event(certificate, before, cause)
     tell_holder("certificate.withdrawn", certificate, reason=reason)
+    changes.certificate_changed(certificate)
     end_case_without_certificates(certificate.case)
     settle(certificate, DecisionKind.WITHDRAW)
     return {"cause": cause}
@@ -179,6 +189,7 @@ def cancelled(certificate, actor, reason, **data):
     _decide(certificate, DecisionKind.CANCEL, actor, reason, Cause.CLIENT)
     _event(certificate, before, Cause.CLIENT)
     tell_holder("certificate.cancelled", certificate, reason=reason)
+    changes.certificate_changed(certificate)
     end_case_without_certificates(certificate.case)
     settle(certificate)
 
@@ -194,10 +205,10 @@ def cancellation_requested(certificate, actor, reason, **data):
 
 
 def reduced(certificate, actor, reason, **data):
-    changes = {name: data[name] for name in ("scope_zh", "scope_en", "sites") if name in data}
+    altered = {name: data[name] for name in ("scope_zh", "scope_en", "sites") if name in data}
     decision = _decide(certificate, DecisionKind.REDUCE, actor, reason, Cause.SCOPE)
     revision = issuing.supersede(
-        certificate=certificate, cause=Cause.SCOPE, decision=decision, actor=actor, **changes
+        certificate=certificate, cause=Cause.SCOPE, decision=decision, actor=actor, **altered
     )
     certificate.scope_zh = revision.content["scope_zh"]
     certificate.scope_en = revision.content["scope_en"]
@@ -205,22 +216,25 @@ def reduced(certificate, actor, reason, **data):
     certificate.save(update_fields=["scope_zh", "scope_en", "is_reduced", "changed_at"])
     _event(certificate, certificate.status, Cause.SCOPE, revision=revision.revision)
     tell_holder("certificate.reduced", certificate, reason=reason)
+    changes.certificate_changed(certificate)
     return {"revision": revision.revision}
 
 
 def corrected(certificate, actor, reason, **data):
     names = ("holder", "scope_zh", "scope_en")
-    changes = {name: data[name] for name in names if name in data}
+    altered = {name: data[name] for name in names if name in data}
     decision = _decide(certificate, DecisionKind.CORRECT, actor, reason, Cause.CORRECTION)
     revision = issuing.supersede(
-        certificate=certificate, cause=Cause.CORRECTION, decision=decision, actor=actor, **changes
+        certificate=certificate, cause=Cause.CORRECTION, decision=decision, actor=actor, **altered
     )
+    changes.certificate_changed(certificate)
     return {"revision": revision.revision}
 
 
 def expired(certificate, actor, **data):
     _event(certificate, _before(certificate), Cause.EXPIRY)
     tell_holder("certificate.expired", certificate, **in_both("date", day, certificate.expires_on))
+    changes.certificate_changed(certificate)
     end_case_without_certificates(certificate.case)
     settle(certificate)
 
@@ -336,7 +350,7 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Reinstate the certificate"),
             past=_("Certificate reinstated"),
-            guards=(_is_not_expired,),
+            guards=(_is_not_expired, cause_is_gone),
             requires=(REASON,),
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=reinstated,
@@ -345,6 +359,7 @@ CERTIFICATE_FLOW = Flow(
             explain=_("The cause of the suspension is resolved and verified."),
             done_text=_("The certificate is valid again. The public page says so now."),
         ),
+        PLAN_REINSTATEMENT,
         Transition(
             action="reduce",
             sources=IN_FORCE,

@@ -3,14 +3,18 @@
 from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import DecisionKind
 from certification.flows.certificates import SUSPENSION_CAUSES, WITHDRAWAL_CAUSES
 from certification.forms.signing import SigningForm, TypedNumberForm
+from certification.forms.special import SpecialForm
 from certification.queries.certificates import proposed
+from certification.queries.changes import to_revise
 from certification.services.issuing import last_revision
 from certification.services.periods import dismissed_until, suspension_ends_by
+from certification.services.suspensions import suspension_of
 from foundation.formatting import day
 from foundation.forms import CleanCharField, DateField, Group
 from foundation.models.base import in_language
@@ -84,6 +88,23 @@ class CancelForm(TypedNumberForm):
 
 class ReinstateForm(SigningForm):
     reason = _reason(_("What was resolved, and how it was verified."))
+
+
+class PlanReinstatementForm(SpecialForm):
+    """The audit that verifies that the cause is gone, within the suspension."""
+
+    purpose = None
+
+    def __init__(self, *args, obj, **kwargs):
+        super().__init__(*args, obj=obj, **kwargs)
+        if obj.suspended_until and obj.suspended_until >= timezone.localdate():
+            self.fields["window_to"].initial = obj.suspended_until
+        event = suspension_of(obj)
+        if event is not None:
+            self.fields[REASON].initial = _("Suspended on %(date)s: %(cause)s") % {
+                "date": day(event.on),
+                "cause": event.get_cause_display(),
+            }
 
 
 class DismissForm(SigningForm):
@@ -194,9 +215,16 @@ class CorrectForm(_ScopeForm):
 
     def __init__(self, *args, obj, **kwargs):
         super().__init__(*args, obj=obj, **kwargs)
+        reports = to_revise(obj)
+        if reports:
+            self.fields[REASON].initial = _("Reported change %(number)s: %(text)s") % {
+                "number": reports[0].number,
+                "text": reports[0].description,
+            }
         for name in _HOLDER:
             printed, registered = self.content["holder"][name], getattr(obj.enterprise, name)
-            self.fields[name].initial = printed
+            # A reported change is begun with; otherwise a person decides what is to be printed.
+            self.fields[name].initial = registered if reports and registered else printed
             if registered and registered != printed:
                 self.fields[name].help_text = _("Registered today: %(text)s") % {"text": registered}
 
@@ -237,6 +265,7 @@ class CorrectForm(_ScopeForm):
 FORMS = {
     "suspend": SuspendForm,
     "reinstate": ReinstateForm,
+    "plan_reinstatement": PlanReinstatementForm,
     "withdraw": WithdrawForm,
     "cancel": CancelForm,
     "reduce": ReduceForm,

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from certification.forms.signing import SigningForm
+from certification.forms.special import DropForm, SpecialForm
 from foundation.forms import CleanCharField
 from foundation.transition_forms import TransitionForm
 from foundation.workflow import REASON
@@ -46,4 +47,8 @@ FORMS = {
     "ask_more": QuestionForm,
     "send_back": QuestionForm,
     "answer": AnswerForm,
+    "plan_special": SpecialForm,
+    "plan_short_notice": SpecialForm,
+    "drop_special": DropForm,
+    "drop_short_notice": DropForm,
 }

@@ -100,7 +100,10 @@ class CertificateList(ListPage):
         return _COLUMNS.get(actor.kind, (_NUMBER, _HOLDER, _BODY, _STATUS, _ENDS))
 
     def actions(self, actor):
-        return (Action(_("Decisions"), reverse("certification:decisions")),)
+        return (
+            Action(_("Decisions"), reverse("certification:decisions")),
+            Action(_("Reported changes"), reverse("certification:changes")),
+        )
 
     def empty_for(self, actor):
         if actor.kind == Kind.ENTERPRISE:

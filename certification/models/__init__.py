@@ -7,6 +7,7 @@ from certification.models.applications import (
 )
 from certification.models.cases import AuditOutcome, Case, Involvement, ProgrammeItem
 from certification.models.certificates import Certificate, CertificateEvent, CertificateRevision
+from certification.models.changes import ChangeReport
 from certification.models.complaints import Complaint, ComplaintEntry
 from certification.models.decisions import Decision
 from certification.models.evaluations import Evaluation
@@ -27,6 +28,7 @@ __all__ = [
     "Certificate",
     "CertificateEvent",
     "CertificateRevision",
+    "ChangeReport",
     "Complaint",
     "ComplaintEntry",
     "Counter",

@@ -2,13 +2,21 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import AuditKind, CaseStatus, Part, Recommendation
+from certification.enums import (
+    PLANNED_PURPOSES,
+    AuditKind,
+    CaseStatus,
+    Part,
+    Recommendation,
+    SpecialPurpose,
+)
 from certification.models.visibility import CaseRowQuerySet, seen_by
 from foundation.models import Record, VisibleQuerySet
+from organisations.enums import Kind
 from organisations.models import Organisation
 from schemes.models import RuleSet
 
@@ -80,10 +88,36 @@ class Case(Record):
         return self.get_absolute_url()
 
 
+class ProgrammeItemQuerySet(CaseRowQuerySet):
+    def visible_to(self, actor):
+        """Whoever sees the case; of an audit at short notice the body alone, until announced."""
+        rows = super().visible_to(actor)
+        if actor.is_operator or actor.kind == Kind.BODY:
+            return rows
+        return rows.exclude(short_notice=True, announced_at=None)
+
+    def to_come(self):
+        """Return the audits that were neither held nor taken out of the programme."""
+        return self.filter(done_on=None, dropped_on=None)
+
+    def special_to_come(self, *, short_notice: bool):
+        """Return the special audits of the body's own accord that are still to come.
+
+        One at short notice counts as such while the enterprise does not know of it.
+        """
+        rows = self.to_come().filter(
+            kind=AuditKind.SPECIAL, cycle=F("case__cycle"), purpose__in=PLANNED_PURPOSES
+        )
+        secret = Q(short_notice=True, announced_at=None)
+        return rows.filter(secret) if short_notice else rows.exclude(secret)
+
+
 class ProgrammeItem(Record):
     """One audit of the programme: its kind, its window and the time it is given.
 
     ``begun_on`` is the day of its opening meeting; ``done_on`` is known once its report is.
+    A special one says its ``purpose`` and the ``reason``; one at ``short_notice`` is the body's
+    secret until the day it is announced (ISO/IEC 17021-1:2015 9.6.4.2).
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="programme")
@@ -95,8 +129,15 @@ class ProgrammeItem(Record):
     on_site_days = models.DecimalField(_("days on site, at least"), max_digits=6, decimal_places=1)
     begun_on = models.DateField(_("begun on"), null=True, blank=True)
     done_on = models.DateField(_("carried out on"), null=True, blank=True)
+    purpose = models.CharField(
+        _("purpose"), max_length=16, choices=SpecialPurpose.choices, blank=True, db_default=""
+    )
+    reason = models.TextField(_("reason"), max_length=2000, blank=True, db_default="")
+    short_notice = models.BooleanField(_("at short notice"), default=False, db_default=False)
+    announced_at = models.DateTimeField(_("announced"), null=True, blank=True)
+    dropped_on = models.DateField(_("taken out of the programme"), null=True, blank=True)
 
-    objects = CaseRowQuerySet.as_manager()
+    objects = ProgrammeItemQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programme item")
@@ -144,9 +185,16 @@ class ProgrammeItem(Record):
         return self.case.number
 
     @property
+    def title(self) -> str:
+        """The kind of the audit, of a special one with its purpose."""
+        if not self.purpose:
+            return self.get_kind_display()
+        return f"{self.get_kind_display()} · {self.get_purpose_display()}"
+
+    @property
     def desk_detail(self) -> str:
         """What a queue says beside number and client."""
-        return self.get_kind_display()
+        return self.title
 
     @property
     def desk_since(self):
@@ -190,7 +238,8 @@ class AuditOutcome(Record):
     """What an audit reported down to its case; the decision reads these rows.
 
     ``facts`` holds what the audits app knows and the decision shows: days planned and held,
-    dates, team, remote share. ``decision`` is the one that rests on this outcome.
+    dates, team, remote share. ``decision`` is the one that rests on this outcome, ``item`` the
+    audit of the programme that was held.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="outcomes")
@@ -200,6 +249,9 @@ class AuditOutcome(Record):
         "certification.Decision", on_delete=models.PROTECT, null=True, related_name="outcomes"
     )
     kind = models.CharField(max_length=16, choices=AuditKind.choices)
+    item = models.ForeignKey(
+        ProgrammeItem, on_delete=models.PROTECT, null=True, related_name="outcomes"
+    )
     last_day = models.DateField(null=True)
     recommendation = models.CharField(max_length=16, choices=Recommendation.choices, blank=True)
     report_reviewed = models.BooleanField(default=False)

@@ -62,6 +62,27 @@ register(
     required=DECIDED,
 )
 register(
+    "case.special_planned",
+    title=_("Case %(number)s: a special audit is planned"),
+    body=_(
+        "%(body)s audits you between %(first)s and %(last)s besides the regular audits. Purpose: "
+        "%(purpose)s. The reason: %(reason)s"
+    ),
+    group=CERTIFICATES,
+)
+register(
+    "case.special_dropped",
+    title=_("Case %(number)s: a special audit does not take place"),
+    body=_("%(body)s has taken it out of the programme. Purpose: %(purpose)s. %(reason)s"),
+    group=CERTIFICATES,
+)
+register(
+    "case.short_notice_planned",
+    title=_("Case %(number)s: plan an audit at short notice"),
+    body=_("%(enterprise)s does not know of it yet. Purpose: %(purpose)s. %(reason)s"),
+    group=WORK,
+)
+register(
     "case.stopped",
     title=_("Case %(number)s is stopped"),
     body=_("%(body)s has ended the case before a decision. The reason: %(reason)s"),

@@ -38,7 +38,7 @@ def cases(actor):
         Case.objects.visible_to(actor)
         .select_related("enterprise", "body__body_profile", "rule_set")
         .prefetch_related(
-            "outcomes",
+            "outcomes__item",
             Prefetch(
                 "applications",
                 Application.objects.select_related("enterprise", "body__body_profile"),

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from certification.enums import ApplicationKind, CaseStatus, Moment, Part
+from certification.enums import ApplicationKind, CaseStatus, Moment, Part, SpecialPurpose
 from certification.flows.cases import CASE_FLOW
 from certification.models import Application, AuditOutcome, Case, Involvement
 from certification.services import programme
@@ -36,6 +36,11 @@ _CONTINUING = (
     ApplicationKind.CHANGE,
 )
 
+_PURPOSES = {
+    ApplicationKind.EXTENSION: SpecialPurpose.EXTENSION,
+    ApplicationKind.CHANGE: SpecialPurpose.CHANGE,
+}
+
 
 @transaction.atomic
 def open_case(*, application: Application, offer, actor) -> Case:
@@ -58,7 +63,14 @@ def open_case(*, application: Application, offer, actor) -> Case:
     elif application.kind == ApplicationKind.RECERTIFICATION:
         programme.replan_recertification(case, offer.calculation)
     else:
-        programme.plan_special(case, offer.calculation, today=today)
+        programme.plan_special(
+            case=case,
+            purpose=_PURPOSES[application.kind],
+            reason="",
+            days=offer.calculation.total_days,
+            window_from=today,
+            window_to=None,
+        )
     application.case = case
     application.save(update_fields=["case", "changed_at"])
     if application.reviewer is not None:
@@ -98,14 +110,15 @@ def record_involvement(*, case: Case, user, part: str) -> Involvement:
 
 @transaction.atomic
 def record_outcome(
-    *, case: Case, audit_id, kind: str, actor, hand_over: bool = True, **facts
+    *, case: Case, audit_id, kind: str, actor, item=None, hand_over: bool = True, **facts
 ) -> AuditOutcome:
     """Keep what an audit reports; call it again whenever one of the facts changes.
 
     Known facts are the columns of AuditOutcome; the others are kept in its ``facts``, where the
     decision desk shows these: ``number``, ``starts_on``, ``team`` (names), ``time_reason`` (why
     less time was held than computed), ``summary``, ``report_url``, ``report_sha256``,
-    ``findings`` (list of ``number, grade, title, status, url``).
+    ``findings`` (list of ``number, grade, title, status, url``). ``item`` is the audit of the
+    programme that was held.
     Once a decisive audit has its report reviewed, the case waits for a decision; without
     ``hand_over`` it stays where it is, as when the calendar alone changed a fact.
     """
@@ -114,7 +127,8 @@ def record_outcome(
     columns = {name: value for name, value in facts.items() if name in _COLUMNS}
     others = {name: value for name, value in facts.items() if name not in _COLUMNS}
     outcome, created = AuditOutcome.objects.get_or_create(
-        audit_id=audit_id, defaults={"case": case, "cycle": case.cycle, "kind": kind}
+        audit_id=audit_id,
+        defaults={"case": case, "cycle": case.cycle, "kind": kind, "item": item},
     )
     for name, value in columns.items():
         setattr(outcome, name, value)
@@ -123,7 +137,9 @@ def record_outcome(
     if created:
         count_appeals(audit_id)
     if outcome.report_reviewed and outcome.last_day:
-        programme.audit_done(case, cycle=outcome.cycle, kind=kind, on=outcome.last_day)
+        programme.audit_done(
+            case, cycle=outcome.cycle, kind=kind, on=outcome.last_day, item=outcome.item
+        )
     case.refresh_from_db()
     if hand_over and _waits_for_decision(case, outcome):
         perform(CASE_FLOW, case, "report", SYSTEM)

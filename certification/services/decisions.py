@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from certification.enums import SURVEILLANCES, ApplicationKind, AuditKind, DecisionKind
+from certification.enums import (
+    SURVEILLANCES,
+    ApplicationKind,
+    AuditKind,
+    DecisionKind,
+    SpecialPurpose,
+)
 from certification.models import AuditOutcome, Case, Decision, Proposal
 from certification.rights import DECIDER
 from foundation.workflow import NotAllowed
@@ -58,14 +64,21 @@ def due_decision(case: Case) -> str:
     """Return the kind of decision that the reported audits call for."""
     if not case.certificates.all():
         return DecisionKind.GRANT
-    kinds = {outcome.kind for outcome in pending_outcomes(case)}
-    if AuditKind.RECERTIFICATION in kinds:
+    pending = pending_outcomes(case)
+    if any(outcome.kind == AuditKind.RECERTIFICATION for outcome in pending):
         return DecisionKind.RENEW
     application = case.application
     extending = application is not None and application.kind == ApplicationKind.EXTENSION
-    if AuditKind.SPECIAL in kinds and extending:
+    if extending and any(_is_for_extension(outcome) for outcome in pending):
         return DecisionKind.EXTEND
     return DecisionKind.MAINTAIN
+
+
+def _is_for_extension(outcome: AuditOutcome) -> bool:
+    """Tell whether a special audit looked at what shall be added; none said so of old."""
+    if outcome.kind != AuditKind.SPECIAL:
+        return False
+    return outcome.item is None or outcome.item.purpose in ("", SpecialPurpose.EXTENSION)
 
 
 @transaction.atomic

@@ -1,11 +1,19 @@
 """The audit programme of a cycle: which audits, how many days, within which window."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils import timezone
+
 from certification import deadlines
 from certification.deadlines import Cycle, Deadline
-from certification.enums import ApplicationKind, AuditKind
+from certification.enums import (
+    SURVEILLANCES,
+    ApplicationKind,
+    AuditKind,
+    SpecialPurpose,
+)
 from certification.models import Case, ProgrammeItem
 from schemes.queries import book_of
 from schemes.rulebook import RuleBook
@@ -39,7 +47,16 @@ def plan_case(case: Case, calculation, kind: str, *, today: date) -> None:
         AuditKind.STAGE_2: calculation.stage_2_days,
     }
     for name in FIRST[kind]:
-        _add(case, rules, cycle=case.cycle, kind=name, days=days[name], window_from=today)
+        purpose = SpecialPurpose.TRANSFER if name == AuditKind.SPECIAL else ""
+        _add(
+            case,
+            rules,
+            cycle=case.cycle,
+            kind=name,
+            days=days[name],
+            window_from=today,
+            purpose=purpose,
+        )
     cycle, initial = case.cycle, total
     if kind == ApplicationKind.RECERTIFICATION:
         cycle += 1
@@ -49,16 +66,50 @@ def plan_case(case: Case, calculation, kind: str, *, today: date) -> None:
         _add(case, rules, cycle=cycle, kind=name, days=part)
 
 
-def plan_special(case: Case, calculation, *, today: date) -> None:
-    """Add a special audit, for example for an extension (ISO/IEC 17021-1:2015 9.6.4)."""
-    _add(
+def plan_special(
+    *,
+    case: Case,
+    purpose: str,
+    reason: str,
+    days: Decimal,
+    window_from: date,
+    window_to: date | None,
+    short_notice: bool = False,
+) -> ProgrammeItem:
+    """Add a special audit to the present cycle and return it (ISO/IEC 17021-1:2015 9.6.4).
+
+    ``days`` are audit days; without ``window_to`` nothing but planning holds it up. One at
+    ``short_notice`` is seen by the body alone until it is announced. The act that plans it
+    writes the journal.
+    """
+    return _add(
         case,
         book_of(case.rule_set),
         cycle=case.cycle,
         kind=AuditKind.SPECIAL,
-        days=calculation.total_days,
-        window_from=today,
+        days=days,
+        window_from=window_from,
+        window_to=window_to,
+        purpose=purpose,
+        reason=reason,
+        short_notice=short_notice,
     )
+
+
+# Apps that plan audits say here whether one of a programme item is on its way.
+UNDER_WAY: list[Callable[[ProgrammeItem], bool]] = []
+
+
+def is_under_way(item: ProgrammeItem) -> bool:
+    """Tell whether somebody plans or holds the audit of an item."""
+    return any(test(item) for test in UNDER_WAY)
+
+
+def announce(item: ProgrammeItem) -> None:
+    """Note that the enterprise was told of an audit at short notice; the first time counts."""
+    if item.announced_at is None:
+        item.announced_at = timezone.now()
+        item.save(update_fields=["announced_at", "changed_at"])
 
 
 def replan_recertification(case: Case, calculation) -> None:
@@ -120,12 +171,23 @@ def put_right(item: ProgrammeItem, found: Deadline) -> None:
     _set_window(item.case, item.kind, found)
 
 
+def missed_surveillances(case: Case) -> list[ProgrammeItem]:
+    """Return the surveillances of the present cycle whose window passed without them."""
+    rows = case.programme.filter(cycle=case.cycle, kind__in=SURVEILLANCES, done_on=None)
+    return list(rows.filter(window_to__lt=timezone.localdate()))
+
+
 def next_cycle(case: Case) -> None:
     """Enter the next cycle; its audits are those of the one that ends, unless planned already."""
     ended = list(case.programme.filter(cycle=case.cycle, kind__in=LATER))
+    special = case.programme.to_come().filter(cycle=case.cycle, kind=AuditKind.SPECIAL)
+    still_due = list(special.values_list("pk", flat=True))
     case.cycle += 1
     case.save(update_fields=["cycle", "changed_at"])
-    if not case.programme.filter(cycle=case.cycle).exists():
+    planned_already = case.programme.filter(cycle=case.cycle).exists()
+    # What was to be looked at besides does not end with the cycle.
+    case.programme.filter(pk__in=still_due).update(cycle=case.cycle)
+    if not planned_already:
         ProgrammeItem.objects.bulk_create(
             ProgrammeItem(
                 case=case,
@@ -145,9 +207,16 @@ def audit_begun(item: ProgrammeItem | None, on: date | None) -> None:
         item.save(update_fields=["begun_on", "changed_at"])
 
 
-def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
-    """Note when an audit of the programme was held; the next surveillance follows from it."""
-    case.programme.filter(cycle=cycle, kind=kind, done_on=None).update(done_on=on)
+def audit_done(
+    case: Case, *, cycle: int, kind: str, on: date, item: ProgrammeItem | None = None
+) -> None:
+    """Note when an audit of the programme was held; the next surveillance follows from it.
+
+    A cycle has several special audits: ``item`` is the one that was held.
+    """
+    held = case.programme.filter(done_on=None)
+    held = held.filter(pk=item.pk) if item is not None else held.filter(cycle=cycle, kind=kind)
+    held.update(done_on=on)
     if kind != AuditKind.SURVEILLANCE_1 or cycle != case.cycle:
         return
     happened = cycle_of(Case.objects.get(pk=case.pk))  # as the database has it now
@@ -156,15 +225,15 @@ def audit_done(case: Case, *, cycle: int, kind: str, on: date) -> None:
         _set_window(case, AuditKind.SURVEILLANCE_2, counted.get(AuditKind.SURVEILLANCE_2))
 
 
-def _add(case: Case, rules, *, cycle: int, kind: str, days: Decimal, window_from=None) -> None:
+def _add(case: Case, rules, *, cycle: int, kind: str, days: Decimal, **facts) -> ProgrammeItem:
     on_site = rules.number("onsite_share_percent") / _HUNDRED
-    ProgrammeItem.objects.create(
+    return ProgrammeItem.objects.create(
         case=case,
         cycle=cycle,
         kind=kind,
         days=days,
         on_site_days=(days * on_site).quantize(Decimal("0.1"), ROUND_HALF_UP),
-        window_from=window_from,
+        **facts,
     )
 
 

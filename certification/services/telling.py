@@ -49,9 +49,18 @@ def tell_deciders(kind: str, obj: Case | Certificate, *, url: str, **facts) -> N
 
 def tell_owners(kind: str, case: Case, *, url: str = "", **facts) -> None:
     """Tell the owners of the enterprise of a case."""
+    _tell_enterprise(kind, case, (Role.OWNER,), url, facts)
+
+
+def tell_enterprise(kind: str, case: Case, *, url: str = "", **facts) -> None:
+    """Tell everybody of the enterprise of a case."""
+    _tell_enterprise(kind, case, (Role.OWNER, Role.MEMBER), url, facts)
+
+
+def _tell_enterprise(kind, case, roles, url, facts) -> None:
     notify(
         kind,
-        to=case.enterprise.people(Role.OWNER),
+        to=case.enterprise.people(*roles),
         obj=case,
         url=url or case.get_absolute_url(),
         **_parties(case),

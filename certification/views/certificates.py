@@ -14,13 +14,16 @@ from certification.enums import CertificateStatus, ProposalStatus, RevisionStatu
 from certification.flows.certificates import CERTIFICATE_FLOW, IN_FORCE
 from certification.flows.proposals import PROPOSAL_FLOW
 from certification.forms.certificates import FORMS, DismissForm
+from certification.hints import report_url
 from certification.models import Certificate, CertificateRevision, Proposal
 from certification.models.proposals import NAMES_IT
 from certification.queries import certificates as queries
+from certification.queries.changes import to_revise
 from certification.queries.complaints import with_appeals
 from certification.rights import DECIDER
 from certification.services import certificates as services
 from certification.services.certificate_content import verify_url
+from certification.services.changes import may_report
 from certification.services.issuing import RENDER
 from certification.services.periods import restorable_until
 from foundation.access import needs
@@ -64,14 +67,22 @@ def certificate(request, pk):
             found.decisions.select_related("decided_by"), actor, appeals.is_against
         ),
         "acts": acts,
-        "cancel": next((act for act in acts if act.transition.action == "cancel"), None),
+        "cancel": _act(acts, "cancel"),
+        "plan_reinstatement": _act(acts, "plan_reinstatement"),
         "restorable_until": restorable_until(found.case, found.expires_on)
         if found.status == CertificateStatus.EXPIRED
         else None,
         "proposals": proposals_of(found, actor),
+        "changes": to_revise(found),
+        "report_url": report_url(found.case) if may_report(found.case, actor) else "",
         "refusal": _refusal(actor, found),
     }
     return render(request, "certification/certificate.html", context)
+
+
+def _act(acts, action):
+    """Return an act that can be taken now, or None."""
+    return next((a for a in acts if a.transition.action == action and not a.blockers), None)
 
 
 def proposals_of(found, actor) -> list[dict]:

@@ -15,6 +15,7 @@ from certification import appeals
 from certification.documents.certificate import NoGlyphError, render_certificate
 from certification.enums import CaseStatus, DecisionKind
 from certification.flows.cases import CASE_FLOW
+from certification.flows.special import PURPOSES
 from certification.forms.decisions import FORMS
 from certification.queries import decisions as queries
 from certification.queries.complaints import with_appeals
@@ -36,6 +37,7 @@ _ACTIONS = {
 }
 # Decisions that do not fit what the audits call for stay out of the way.
 _POSITIVE = frozenset(_ACTIONS.values())
+_OF_THE_PROGRAMME = frozenset({*PURPOSES, "drop_special", "drop_short_notice"})
 STORY = 12
 
 
@@ -135,6 +137,8 @@ class CaseTransition(TransitionView):
         return _case(self.request, self.kwargs["pk"])
 
     def success_url(self, obj):
+        if self.kwargs["action"] in _OF_THE_PROGRAMME:
+            return obj.get_absolute_url()
         return reverse("certification:decision", args=[obj.pk])
 
     def get_context(self, obj, transition):

@@ -19,6 +19,7 @@ from organisations.forms.organisations import (
     ProfileForm,
     SiteForm,
 )
+from organisations.hints import hints_of
 from organisations.models import BodyProfile, Membership, Organisation, Site
 from organisations.queries import LICENCE, LOGO, SIGNATURE, qualification
 from organisations.rights import ADMINISTERS
@@ -66,6 +67,7 @@ def organisation(request, pk):
         "actions": BODY_FLOW.actions_for(profile, actor) if profile else [],
         "entries": timeline.of(found, actor, RECENT),
         "pictures": PICTURES,
+        "hints": hints_of(found, actor),
     }
     return render(request, "organisations/organisation.html", context)
 

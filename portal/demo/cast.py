@@ -38,7 +38,8 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
         cast.append((max(DAYS - days_ago, 0), story))
 
     # The demo enterprise: certified for quality, on its way for environment.
-    add(520, stories.certified(plays[0], schemes=("QMS",), grades=_minor(), watched=True))
+    add(520, stories.certified(plays[0], schemes=("QMS",), grades=_minor(), watched=True,
+                               after=20, turns=("no_consequence", "ask")))  # fmt: skip
     second = Play(clients[0], one, 3)
     add(CORRECTING - 30, complaints.disputed(second, schemes=("EMS",)))
     for days_ago, story in complaints.all_of(one):
@@ -80,13 +81,13 @@ def _certified(add, clients, desks) -> None:
         (600, {"watched": True, "then": {"action": "cancel", "after": 40}}),
         (560, {"watched": True, "then": {"action": "reduce", "after": 30}}),
         (500, {"watched": True, "then": {"action": "reinstate", "after": 20}}),
-        (480, {"then": {"action": "suspend", "after": 150}}),
+        (480, {"then": {"action": "suspend", "after": 200}, "turns": ("end_of_suspension",)}),
         (420, {"grades": _minor(), "rounds": "second_round"}),
         (380, {"then": {"action": "ask_cancellation", "after": 100}}),
         (330, {"then": {"action": "withdraw_after", "after": 60}}),
-        (300, {"grades": _minor()}),
-        (260, {}),
-        (230, {"grades": _minor()}),
+        (300, {"grades": _minor(), "after": 100, "turns": ("special", "printed", "plan_audit")}),
+        (260, {"after": 80, "turns": ("short_notice", "need_application")}),
+        (230, {"grades": _minor(), "after": 60, "turns": ("hand_over", "reported")}),
         (210, {"then": {"action": "cancel", "after": 20, "all_of_them": True}}),
         (190, {}),
     )

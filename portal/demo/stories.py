@@ -15,6 +15,7 @@ from certification.models import Certificate
 from certification.services.periods import suspension_ends_by
 from portal.demo import acts
 from portal.demo.parties import Client, Desk
+from portal.demo.turns import turns as turns_of
 
 
 class EndOfStory(Exception):  # noqa: N818 -- an end, not an error
@@ -287,10 +288,15 @@ def refusable(play: Play) -> Wait:
     return case
 
 
-def certified(play: Play, *, watched=False, until="", then=None, **facts) -> Wait:
+def certified(
+    play: Play, *, watched=False, until="", then=None, turns=(), after=0, **facts
+) -> Wait:
     """A certified enterprise, watched in its first year or not, and what happened then."""
     case = yield from certify(play, **facts)
     if watched:
         yield from surveillance(play, case, until=until)
     if then is not None:
         yield from change(play, case, **then)
+    if turns:
+        yield after
+        yield from turns_of(play, case, *turns)

@@ -3,8 +3,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audits.queries import clock as audits_clock
+from certification.hints import report_url
 from certification.models import Case
 from certification.queries import clock as certification_clock
+from certification.queries.changes import changes
+from certification.services.changes import may_report
 from foundation import timeline
 from foundation.access import needs
 from foundation.calendar import calendar_of
@@ -42,6 +45,8 @@ def case(request, pk):
         "appealable": [row for row in story.decisions if row.may_appeal],
         "evaluation": tracking.evaluation_asked(story, request.actor),
         "actions": tracking.case_actions(found, request.actor),
+        "changes": changes(request.actor).filter(case=found)[:RECENT],
+        "report_url": report_url(found) if may_report(found, request.actor) else "",
         "on_desk": on_desk,
         "client_people": found.enterprise.people(Role.OWNER, Role.MEMBER) if on_desk else (),
     }

@@ -42,6 +42,7 @@ def test_what_must_be_sent_is_exactly_what_was_reviewed():
         "accounts.key_made",
         "accounts.new_device",
         "application.declined",
+        "audits.announced",
         "audits.answer_rejected",
         "audits.closed",
         "audits.finding_due",

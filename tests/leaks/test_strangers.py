@@ -33,6 +33,7 @@ _FLOW_OF = {
     "findings": "finding",
     "evaluations": "evaluation",
     "proposals": "proposal",
+    "changes": "change",
     "bodies": "body",
 }
 
@@ -48,6 +49,7 @@ def rows_of(world, cast) -> dict:
         "findings": [world.finding],
         "evaluations": [world.evaluation],
         "proposals": [world.proposal],
+        "changes": [world.change],
         "files": world.files,
         "jobs": [world.job],
         "saved-views": [world.view],
@@ -172,7 +174,7 @@ def test_strangers_read_nothing_and_move_nothing(client, cast, world, stranger):
 def test_what_is_another_partys_does_not_exist(client, cast, world, stranger):
     cast.client(client, stranger)
     objects = [world.application, world.offer, world.case, world.certificate, *world.audits]
-    objects += [world.finding, world.evaluation, *world.files, cast.enterprise]
+    objects += [world.finding, world.evaluation, world.change, *world.files, cast.enterprise]
     answers = {client.get(obj.get_absolute_url()).status_code for obj in objects}
     assert answers == {404}
 

@@ -7,6 +7,7 @@ question, a due renewal) is empty here and tested beside its flow.
 
 OWNER = ("owner",)
 CLIENT = ("member", "owner")
+DESK = ("manager", "reviewer")
 TEAM = ("auditor", "auditor2")
 SYSTEM = ("system",)
 NOBODY = ()
@@ -31,6 +32,7 @@ EXPECTED = {
     "audit": {
         "declare": (("planned", "objected"), TEAM),
         "propose": (("planned", "objected"), ("planner",)),
+        "announce": (("planned",), NOBODY),  # this one is agreed with the enterprise
         "answer_objection": (("objected",), ("planner",)),
         "confirm": (("proposed",), OWNER),
         "object": (("proposed",), OWNER),
@@ -62,12 +64,17 @@ EXPECTED = {
         "answer": (("auditing", "certified"), NOBODY),
         "stop": (("auditing",), ("manager",)),
         "end": (("deciding", "certified"), SYSTEM),
+        "plan_special": (("certified", "deciding"), ("manager", "planner")),
+        "plan_short_notice": (("certified", "deciding"), ("manager", "planner")),
+        "drop_special": (("certified", "deciding"), NOBODY),  # none is to come
+        "drop_short_notice": (("certified", "deciding"), NOBODY),
     },
     "certificate": {
         "issue": (("issuing",), SYSTEM),
         "suspend": (("valid",), ("certifier",)),
         "suspend_by_rule": (("valid",), SYSTEM),
         "reinstate": (("suspended",), ("certifier",)),
+        "plan_reinstatement": (("suspended",), ("manager", "planner")),
         "withdraw": (("valid", "suspended"), ("certifier",)),
         "request_cancellation": (("valid", "suspended"), NOBODY),  # one is open already
         "retract_cancellation": (("valid", "suspended"), OWNER),
@@ -76,6 +83,23 @@ EXPECTED = {
         "correct": (("valid", "suspended"), ("certifier",)),
         "expire": (("valid", "suspended"), SYSTEM),
         "restore": (("expired",), SYSTEM),
+    },
+    "change": {
+        "no_consequence": (("reported",), DESK),
+        "ask": (("reported",), DESK),
+        "hand_over": (("reported",), DESK),
+        "plan_audit": (("reported",), DESK),
+        "need_application": (("reported",), DESK),
+        "answer": (("asked",), CLIENT),
+        "withdraw": (("reported", "asked"), CLIENT),
+        "decline": (("revision",), ("certifier",)),
+        "begin_application": (("application",), OWNER),
+        "drop_application": (("application",), SYSTEM),
+        "revised": (("revision",), SYSTEM),
+        "audited": (("audit",), SYSTEM),
+        "drop_audit": (("audit",), SYSTEM),
+        "applied": (("application",), SYSTEM),
+        "lapse": (("reported", "asked", "revision", "audit", "application"), SYSTEM),
     },
     "evaluation": {
         "give": (("asked",), CLIENT),
@@ -140,15 +164,30 @@ FACTS = {
         "refuse": {"reason"},
         "decline_change": {"reason"},
         "stop": {"reason"},
+        "plan_special": {"purpose", "days", "window_from", "window_to", "reason"},
+        "plan_short_notice": {"purpose", "days", "window_from", "window_to", "reason"},
+        "drop_special": {"item", "reason"},
+        "drop_short_notice": {"item", "reason"},
     },
     "certificate": {
         "request_cancellation": {"reason"},
         "suspend": {"cause", "reason", "until"},
         "reinstate": {"reason"},
+        "plan_reinstatement": {"days", "window_from", "window_to", "reason"},
         "reduce": {"reason"},
         "correct": {"reason"},
         "withdraw": {"cause", "reason"},
         "cancel": {"reason"},
+    },
+    "change": {
+        "no_consequence": {"reason"},
+        "ask": {"reason"},
+        "hand_over": {"reason", "certificates"},
+        "plan_audit": {"days", "window_from", "window_to", "reason"},
+        "need_application": {"application_kind", "reason"},
+        "answer": {"answer"},
+        "withdraw": {"reason"},
+        "decline": {"reason"},
     },
     "evaluation": {"reply": {"reply"}},
     "finding": {
@@ -171,6 +210,10 @@ STATES = {
     "body": ("registered", "approved", "refused", "suspended"),
     "case": ("auditing", "deciding", "certified", "refused", "ended"),
     "certificate": ("issuing", "valid", "suspended", "withdrawn", "cancelled", "expired"),
+    "change": (
+        "reported", "asked", "revision", "audit", "application", "unchanged", "done",
+        "withdrawn", "lapsed",
+    ),
     "evaluation": ("asked", "given", "replied"),
     "finding": (
         "noted", "open", "answered", "plan_rejected", "plan_accepted", "evidence",

@@ -6,12 +6,13 @@ from django.utils import timezone
 
 from audits.enums import Grade, TeamRole
 from audits.models import Audit, Finding
-from certification.enums import AuditKind, Cause, DecisionKind, Ground, Moment
+from certification.enums import AuditKind, Cause, ChangeKind, DecisionKind, Ground, Moment
 from certification.models import (
     Application,
     Case,
     Certificate,
     CertificateRevision,
+    ChangeReport,
     Evaluation,
     Involvement,
     Proposal,
@@ -138,6 +139,18 @@ def evaluation(cast):
     )
 
 
+def change(cast):
+    """A change that the member reported."""
+    return ChangeReport.objects.create(
+        number="M-2026-9001",
+        case=case(cast),
+        kind=ChangeKind.MANAGEMENT,
+        description="Another head of quality.",
+        takes_effect_on=TODAY,
+        reported_by=cast.member,
+    )
+
+
 def proposal(cast):
     """A proposed suspension of a certificate."""
     return Proposal.objects.create(
@@ -161,6 +174,7 @@ OBJECTS = {
     "body": body,
     "case": case,
     "certificate": certificate,
+    "change": change,
     "evaluation": evaluation,
     "finding": finding,
     "proposal": proposal,

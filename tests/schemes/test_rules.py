@@ -82,6 +82,10 @@ LIMITS = {
     "returned_reminder_working_days": ([10, 20, 40], [10, 20, 40]),
     "confirmation_reminder_working_days": ([10, 5, 2], [10, 5, 2]),
     "audit_reminder_days": ([7, 1], [7, 1]),
+    "short_notice_declaration_days": (14, 14),
+    "change_assessment_working_days": (10, 10),
+    "change_reminder_working_days": ([2], [2]),
+    "change_overdue_reminder_working_days": ([1, 5], [1, 5]),
     "suspension_reminder_days": ([60, 30, 7], [60, 30, 7]),
 }
 NOW = dt.date(2026, 6, 1)

@@ -8,6 +8,7 @@ from audits.models import (
     AuditMember,
     AuditReport,
     CheckIn,
+    ChecklistAnswer,
     Finding,
     FindingAnswer,
     Objection,
@@ -51,6 +52,11 @@ class FindingRows(RowsInline):
     show_change_link = True
 
 
+class ChecklistRows(RowsInline):
+    model = ChecklistAnswer
+    fields = ["question", "earlier", "department", "verdict", "note", "answered_by", "created_at"]
+
+
 @admin.register(Audit)
 class AuditAdmin(ReadOnlyAdmin):
     date_hierarchy = "starts_on"
@@ -63,7 +69,8 @@ class AuditAdmin(ReadOnlyAdmin):
     list_select_related = ["enterprise", "body"]
     search_fields = ["number", "case__number", *PARTIES]
     uuid_fields = ("case_id", "enterprise_id", "body_id")
-    inlines = [MemberRows, PlanRows, ObjectionRows, CheckInRows, AttendanceRows, FindingRows]
+    inlines = [MemberRows, PlanRows, ObjectionRows, CheckInRows, AttendanceRows, FindingRows,
+               ChecklistRows]  # fmt: skip
 
 
 class AnswerRows(RowsInline):

@@ -93,6 +93,22 @@ class Grade(models.TextChoices):
 NONCONFORMITIES = (Grade.MINOR, Grade.MAJOR)
 
 
+class Verdict(models.TextChoices):
+    """What an auditor says of one item of the checklist."""
+
+    CONFORM = "conform", _("Conforms")
+    OPPORTUNITY = "opportunity", pgettext_lazy("verdict", "Opportunity")
+    MINOR = "minor", pgettext_lazy("verdict", "Minor")
+    MAJOR = "major", pgettext_lazy("verdict", "Major")
+    NOT_APPLICABLE = "not_applicable", _("Not applicable")
+    NOT_AUDITED = "not_audited", _("Not audited")
+
+
+# Verdicts that a nonconformity has to follow, and those that say that somebody looked.
+FAILING = (Verdict.MINOR, Verdict.MAJOR)
+LOOKED_AT = (Verdict.CONFORM, Verdict.OPPORTUNITY, *FAILING)
+
+
 class FindingStatus(models.TextChoices):
     NOTED = "noted", _("Noted")
     OPEN = "open", _("Not answered")
@@ -125,7 +141,20 @@ class DueFrom(models.TextChoices):
     ACCEPTED = "accepted", _("The acceptance of the plan")
     REJECTED = "rejected", _("The rejection of an answer")
     ESCALATED = "escalated", _("The day it became a major nonconformity")
+    EXTENDED = "extended", _("The day granted on request")
     STAGE_2 = "stage_2", _("The last day of stage 2")
+
+
+class Verification(models.TextChoices):
+    """How the effect of corrective action is verified (ISO/IEC 17021-1:2015 9.4.10)."""
+
+    PAPER = "paper", _("On documents")
+    VISIT = "visit", _("By a visit")
+    REMOTE = "remote", _("Remotely")
+
+
+# Somebody has to see it at an audit.
+SEEN = (Verification.VISIT, Verification.REMOTE)
 
 
 class AnswerStage(models.TextChoices):

@@ -47,6 +47,7 @@ def render_report(row):
         files.attach(file, audit, REPORT_DRAFT, internal_to=audit.body_id)
         report.file = file
         report.save(update_fields=["file"])
+        report.versions.filter(version=report.version).update(file=file)
 
 
 @daily("audits.escalate_findings", hour=1, title=_("Make overdue minor nonconformities major"))

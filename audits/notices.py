@@ -204,6 +204,26 @@ register(
     required=FOUND,
 )
 register(
+    "audits.extension_asked",
+    title=_("%(finding)s: %(client)s asks for more time"),
+    body=_("Until %(date)s, for “%(title)s” of audit %(number)s."),
+    group=WORK,
+)
+register(
+    "audits.extension_granted",
+    title=_("%(finding)s: more time until %(date)s"),
+    body=_("%(body)s granted it for “%(title)s” of audit %(number)s."),
+    group=FINDINGS,
+    required=FOUND,
+)
+register(
+    "audits.extension_refused",
+    title=_("%(finding)s: no more time"),
+    body=_("The limit of “%(title)s” stays %(date)s: %(reason)s"),
+    group=FINDINGS,
+    required=FOUND,
+)
+register(
     "audits.finding_escalated",
     title=_("%(finding)s of audit %(number)s is a major nonconformity now"),
     body=_(

@@ -4,7 +4,16 @@ from django.urls import path
 
 from audits.lists.absences import ABSENCES
 from audits.lists.audits import AUDITS, FINDINGS, PROGRAMME
-from audits.views import absences, audits, findings, planning, reports, timetable
+from audits.views import (
+    absences,
+    answers,
+    audits,
+    checklists,
+    findings,
+    planning,
+    reports,
+    timetable,
+)
 from foundation.views.lists import list_paths
 
 app_name = "audits"
@@ -22,7 +31,19 @@ urlpatterns = [
     ),
     path("audits/<uuid:pk>/timetable/", timetable.timetable, name="timetable"),
     path("audits/<uuid:pk>/timetable/suggest/", timetable.suggestion, name="timetable_suggest"),
+    path("audits/<uuid:pk>/checklist/", checklists.checklist, name="checklist"),
+    path(
+        "audits/<uuid:pk>/checklist/<uuid:item_pk>/",
+        checklists.checklist_item,
+        name="checklist_item",
+    ),
+    path(
+        "audits/<uuid:pk>/checklist/<uuid:item_pk>/place/",
+        checklists.checklist_place,
+        name="checklist_place",
+    ),
     path("audits/<uuid:pk>/report/", reports.report, name="report"),
+    path("audits/<uuid:pk>/report/versions/", reports.versions, name="report_versions"),
     path("audits/<uuid:pk>/findings/new/", findings.note, name="finding_new"),
     *list_paths(ABSENCES, "absences/"),
     path("absences/new/", absences.absence_new, name="absence_new"),
@@ -31,7 +52,8 @@ urlpatterns = [
     path("findings/<uuid:pk>/", findings.finding, name="finding"),
     path("findings/<uuid:pk>/edit/", findings.edit, name="finding_edit"),
     path("findings/<uuid:pk>/strike-out/", findings.strike_out, name="finding_strike_out"),
-    path("findings/<uuid:pk>/answer/", findings.answer, name="answer"),
+    path("findings/<uuid:pk>/answer/", answers.answer, name="answer"),
+    path("findings/<uuid:pk>/answer/<uuid:kept_pk>/settle/", answers.settle, name="answer_settle"),
     path(
         "findings/<uuid:pk>/files/<uuid:attachment_pk>/remove/",
         findings.file_remove,

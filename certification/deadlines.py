@@ -31,6 +31,7 @@ class Event(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     ESCALATED = "escalated"
+    EXTENDED = "extended"
     DUE = "due"
 
 

@@ -7,6 +7,7 @@ from schemes.models import (
     AuditTimeBand,
     AuditTimeFactor,
     BodyApproval,
+    ChecklistQuestion,
     Clause,
     Competence,
     Rule,
@@ -49,6 +50,13 @@ class ClauseAdmin(CatalogueAdmin):
     list_filter = ["edition"]
     list_select_related = ["edition"]
     search_fields = ["number", "title_en", "title_zh"]
+
+
+@admin.register(ChecklistQuestion)
+class ChecklistQuestionAdmin(CatalogueAdmin):
+    list_display = ["key", "checklist", "version", "text_en", "text_zh", "valid_from", "valid_to"]
+    list_filter = ["checklist", "version"]
+    search_fields = ["key", "text_en", "text_zh"]
 
 
 @admin.register(TechnicalArea)

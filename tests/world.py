@@ -8,7 +8,15 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from audits.enums import Grade
-from audits.models import Audit, AuditReport, Finding, FindingAnswer
+from audits.models import (
+    Audit,
+    AuditReport,
+    ChecklistAnswer,
+    Finding,
+    FindingAnswer,
+    KeptText,
+)
+from audits.queries.checklists import items_of
 from audits.services.absences import absence_enter
 from certification.enums import (
     AuditKind,
@@ -127,6 +135,8 @@ def world(cast):
         description="Another head of quality.",
         takes_effect_on=timezone.localdate(),
     )
+    found.kept_text = _kept_text(found, cast)
+    _checklist(found, cast)
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -137,6 +147,33 @@ def world(cast):
     found.bulk = taken(cast)
     jobs.run_due()
     return found
+
+
+def _kept_text(found, cast):
+    """What a colleague wrote into an answer at the same time."""
+    return KeptText.objects.create(
+        answer=found.finding.answers.first(),
+        part="root_cause",
+        text=PRIVATE,
+        written_by=cast.member,
+        settled_at=timezone.now(),
+    )
+
+
+def _checklist(found, cast):
+    """What the team noted for itself while it audited."""
+    item = items_of(found.audits[-1])[0]
+    ChecklistAnswer.objects.create(
+        audit=found.audits[-1],
+        item=item.key,
+        question=item.question,
+        site=item.site,
+        department=item.department,
+        position=1,
+        verdict="conform",
+        note=INTERNAL,
+        answered_by=cast.auditor,
+    )
 
 
 def taken(cast):

@@ -10,6 +10,16 @@ from foundation import files
 from foundation.workflow import Blocker
 
 EVIDENCE = "evidence"
+# The five parts of an answer, by field.
+PART_OF = {
+    "containment": 1,
+    **{f"why_{n}": 2 for n in range(1, 6)},
+    "root_cause": 2,
+    "correction": 3,
+    "corrective_action": 4,
+    "done_by": 4,
+    "evidence_note": 5,
+}
 # Words by which an auditor slips into advice (ISO/IEC 17021-1:2015 9.4.5.3); a hint, no refusal.
 _ADVICE = re.compile(
     r"\bshould\b(?! have been)"
@@ -84,9 +94,25 @@ def answer_blockers(finding, actor, data):
         if not getattr(draft, name):
             yield Blocker(message, f"{url}#div_id_{name}")
 
+    yield from _unsettled(draft, url)
+
+
+def _unsettled(draft, url):
+    """Yield the parts that two people wrote at once, until somebody has chosen."""
+    parts = draft.kept_texts.filter(settled_at=None).values_list("part", flat=True)
+    for part in dict.fromkeys(parts):
+        yield Blocker(
+            _("Two of you wrote part %(part)s at once; choose what is sent.")
+            % {"part": PART_OF.get(part, 5)},
+            f"{url}#both",
+        )
+
 
 def evidence_blockers(finding, actor, data):
     """Yield what keeps evidence from being sent."""
+    draft = draft_of(finding)
+    if draft is not None:
+        yield from _unsettled(draft, reverse("audits:answer", args=[finding.pk]))
     if not has_evidence(draft_of(finding)):
         yield Blocker(
             _("Describe the evidence or attach a file."),

@@ -10,7 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from audits.enums import AUDITING_ROLES, Activity
+from audits.checks.clauses import includes
+from audits.enums import AUDITING_ROLES, BINDING, Activity
+from audits.models import PlanItem
 from certification.enums import AuditKind
 from foundation.calendar import calendar_of, is_working_day
 from foundation.formatting import short_day
@@ -46,11 +48,6 @@ def clause_numbers(text: str) -> tuple[list[str], list[str]]:
         else:
             wrong.append(word)
     return numbers, wrong
-
-
-def includes(number: str, clause: str) -> bool:
-    """Tell whether naming ``number`` means ``clause``: itself or anything below it."""
-    return clause == number or clause.startswith(f"{number}.")
 
 
 def clauses_of(audit) -> dict:
@@ -91,17 +88,48 @@ class Coverage:
     required: bool
 
 
+def due_clauses(audit, numbers) -> list[str]:
+    """Return those of a standard's clauses that this kind of audit has to cover by itself."""
+    if audit.kind in WHOLE:
+        return list(numbers)
+    if audit.kind in SURVEILLANCE:
+        return [n for n in numbers if any(includes(a, n) for a in ALWAYS)]
+    return []
+
+
+def _earlier_in_cycle(audit) -> list[str]:
+    """Return what the first surveillance of the same cycle had on its timetable."""
+    rows = PlanItem.objects.filter(
+        audit__case=audit.case_id,
+        audit__cycle=audit.cycle,
+        audit__kind=AuditKind.SURVEILLANCE_1,
+        audit__status__in=BINDING,
+    )
+    texts = rows.exclude(clauses="").values_list("clauses", flat=True)
+    return [n for text in texts for n in clause_numbers(text)[0]]
+
+
+def _ends_the_cycle(audit) -> bool:
+    """Tell whether the surveillances together have to reach every clause with this one."""
+    if audit.kind != AuditKind.SURVEILLANCE_2:
+        return False
+    return bool(book_of(audit.case.rule_set).value("surveillances_cover_all"))
+
+
 def coverage(audit, items) -> Coverage:
-    """Compare the clauses on the timetable with those this kind of audit has to cover."""
+    """Compare the clauses on the timetable with those this kind of audit has to cover.
+
+    The second surveillance takes up what the first left out (ISO/IEC 17021-1:2015 9.1.3.2).
+    """
     named = [n for item in items for n in clause_numbers(item.clauses)[0]]
+    whole = _ends_the_cycle(audit)
+    earlier = _earlier_in_cycle(audit) if whole else []
     missing = {}
     for edition, numbers in clauses_of(audit).items():
-        if audit.kind in WHOLE:
-            lacking = uncovered(named, numbers)
-        elif audit.kind in SURVEILLANCE:
-            lacking = uncovered(named, [n for n in numbers if any(includes(a, n) for a in ALWAYS)])
-        else:
-            lacking = []
+        lacking = uncovered(named, due_clauses(audit, numbers))
+        if whole:
+            rest = uncovered([*named, *earlier], numbers)
+            lacking += [n for n in rest if n not in lacking]
         if lacking:
             missing[edition] = lacking
     return Coverage(tuple(named), missing, audit.kind in WHOLE)

@@ -57,4 +57,6 @@ def _days(snapshot: dict):
 
 def _activity(line: dict):
     words = line["department"] or label_of(Activity, line["activity"])
+    if line.get("site"):  # plans confirmed earlier name none
+        words = format_html("{} · {}", words, line["site"])
     return format_html("{} ({})", words, both(_("remote"))) if line["remote"] else words

@@ -13,7 +13,15 @@ from audits.documents.common import (
     subject,
     team,
 )
-from audits.enums import NONCONFORMITIES, Conclusion, Grade, Meeting, TeamRole
+from audits.enums import (
+    NONCONFORMITIES,
+    Conclusion,
+    Grade,
+    Meeting,
+    TeamRole,
+    Verdict,
+    Verification,
+)
 from audits.models import AuditReport
 from certification.documents.words import day, pair
 from certification.enums import Recommendation
@@ -51,7 +59,10 @@ def build_context(snapshot: dict) -> dict:
             subject(snapshot),
             team(snapshot),
             _course(snapshot),
+            *_coverage(snapshot),
             *_findings(snapshot),
+            *_earlier(snapshot),
+            *_checklist(snapshot),
             _conclusions(answers),
         ],
         "signatures": [
@@ -125,7 +136,7 @@ def _findings(snapshot: dict):
         facts = [
             (_("Grade"), label_of(Grade, row["grade"])),
             (_("Clause"), format_html("{} {} {}", row["edition"], row["clause"], clause)),
-            (_("Department or process"), row["department"]),
+            (_("Department or process"), _place(row, languages)),
             (_("Requirement"), row["requirement"]),
             (_("Statement"), row["statement"]),
             (_("Objective evidence"), row["evidence"]),
@@ -134,6 +145,66 @@ def _findings(snapshot: dict):
             facts.append((_("Answer due"), day(row["due_on"], languages)))
         heading = f"{row['number']} {row['title']}"
         yield Section(heading, facts=[(label, value) for label, value in facts if value])
+
+
+def _place(row: dict, languages):
+    """Return department and site of a finding; reports of earlier releases name no site."""
+    if not row.get("site_zh") and not row.get("site_en"):
+        return row["department"]
+    return stack(row["department"], pair(row["site_zh"], row["site_en"], languages))
+
+
+def _coverage(snapshot: dict):
+    """Say of each standard how much of it was looked at and what was not, with the reason."""
+    facts = []
+    for row in snapshot.get("coverage", ()):
+        if row["required"]:
+            facts.append((row["edition"], f"{row['seen']} / {row['required']}"))
+        if row["unseen"]:
+            facts.append((_("Nobody looked at"), ", ".join(row["unseen"])))
+    reason = snapshot["answers"].get("not_audited")
+    if reason:
+        facts.append((_label("not_audited"), reason))
+    if facts:
+        yield Section(_("Clauses covered"), facts=facts)
+
+
+def _earlier(snapshot: dict):
+    rows = [
+        (
+            f"{row['audit']} {row['number']} {row['title']}",
+            label_of(Verification, row["verification"]),
+            stack(label_of(Verdict, row["verdict"]), row["note"]),
+        )
+        for row in snapshot.get("earlier", ())
+    ]
+    if rows:
+        columns = (
+            Column(_("Nonconformity of an earlier audit"), width=40),
+            Column(_("Verification"), width=20),
+            Column(_("What was seen"), width=40),
+        )
+        yield Section(_("From earlier audits"), lines=Lines(columns, rows, numbered=False))
+
+
+def _checklist(snapshot: dict):
+    """Return what was looked at, question by question: clause, place, verdict, evidence."""
+    languages = languages_of(snapshot)
+    rows = []
+    for row in snapshot.get("checklist", ()):
+        site = pair(row["site_zh"], row["site_en"], languages)
+        place = stack(site if row["site_zh"] or row["site_en"] else "", row["department"])
+        clauses = stack(*(f"{name} {', '.join(n)}" for name, n in row["clauses"].items()))
+        question = pair(row["question_zh"], row["question_en"], languages)
+        seen = stack(label_of(Verdict, row["verdict"]), row["note"], ", ".join(row["findings"]))
+        rows.append((clauses, stack(question, place), seen))
+    if rows:
+        columns = (
+            Column(_("Clauses"), width=18),
+            Column(_("What was asked, and where"), width=44),
+            Column(_("Verdict and evidence"), width=38),
+        )
+        yield Section(_("Checklist"), lines=Lines(columns, rows, numbered=False))
 
 
 def _conclusions(answers: dict) -> Section:

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audits.checks.checklists import checklist_blockers
 from audits.checks.findings import noted_blockers
 from audits.checks.planning import planning_blockers, readiness_blockers
 from audits.checks.report import report_blockers
@@ -12,7 +13,7 @@ from audits.checks.team import hold_people, team_blockers
 from audits.checks.timetable import timetable_blockers
 from audits.enums import AuditStatus, Meeting
 from audits.flows import closing
-from audits.models import Audit, Objection
+from audits.models import Audit, Objection, ReportVersion
 from audits.rights import ANNOUNCES, DECLARES, LEAD, PROPOSES, REVIEWS
 from audits.services.meetings import hold_meeting
 from audits.services.outcomes import report_outcome
@@ -158,6 +159,7 @@ def open_audit(audit, actor, **data):
 
 def findings_complete(audit, actor, data):
     yield from noted_blockers(audit)
+    yield from checklist_blockers(audit)
 
 
 def close_meeting(audit, actor, *, days_held=None, disagreement="", **data):
@@ -183,6 +185,13 @@ def submit_report(audit, actor, **data):
     report.reviewed_by = report.reviewed_at = report.file = None
     report.snapshot = report_snapshot(audit)
     report.save()
+    ReportVersion.objects.create(
+        report=report,
+        version=report.version,
+        snapshot=report.snapshot,
+        submitted_by=report.submitted_by,
+        submitted_at=report.submitted_at,
+    )
     audit.save(update_fields=["changed_at"])
     jobs.enqueue(
         "audits.render_report",
@@ -202,6 +211,7 @@ def _reviewed(audit, actor, note):
     report = audit.report
     report.reviewed_by, report.reviewed_at, report.review_note = actor.user, timezone.now(), note
     report.save(update_fields=["reviewed_by", "reviewed_at", "review_note", "changed_at"])
+    report.versions.filter(version=report.version).update(review_note=note)
     audit.save(update_fields=["changed_at"])
 
 

@@ -11,7 +11,9 @@ from audits.checks.findings import (
     last_sent,
     verifiable,
 )
-from audits.enums import UNDER_WAY, WITH_CLIENT, DueFrom, FindingStatus, Grade
+from audits.enums import UNDER_WAY, WITH_CLIENT, DueFrom, FindingStatus, Grade, Verification
+from audits.flows.extensions import EXTENSIONS, open_request
+from audits.flows.verification import agree, agreed_words, has_been_seen, kind_is_whole
 from audits.models import Finding
 from audits.queries.judges import is_disputed, possible_judges
 from audits.rights import JUDGES
@@ -99,7 +101,7 @@ def _touch(finding, actor, *, hand_over=True, **facts):
     return {"number": finding.number, **facts}
 
 
-def accept_plan(finding, actor, note="", **data):
+def accept_plan(finding, actor, note="", *, verification="", when="", days=None, **data):
     """A minor is due when its actions are; a major keeps the date of its evidence.
 
     Evidence that came with the plan begins the next round: the enterprise says when it is whole.
@@ -109,7 +111,8 @@ def accept_plan(finding, actor, note="", **data):
     limits.give(finding, DueFrom.ACCEPTED, promised=promised)
     if has_evidence(answer):
         carry_evidence(finding, answer)
-    return _touch(finding, actor, round=answer.round)
+    agree(finding, verification, when, days)
+    return _touch(finding, actor, round=answer.round, **agreed_words(finding))
 
 
 def reject_answer(finding, actor, reason, **data):
@@ -131,6 +134,8 @@ def past_grace(finding, actor, data):
         yield Blocker(_("What this audit was about was refused."))
     if is_disputed(finding):
         yield Blocker(_("An appeal against it is not decided."))
+    if open_request(finding) is not None:
+        yield Blocker(_("The enterprise asked in time for more of it, and nobody has answered."))
 
 
 def escalate(finding, actor, **data):
@@ -190,11 +195,12 @@ def name_judge(finding, actor, judge, **data):
     return {"number": finding.number, "person": judge.name}
 
 
-def verify(finding, actor, note="", **data):
+def verify(finding, actor, note="", verification="", **data):
     _judge(finding, actor, "finding_closed", accepted=True, words=note)
     finding.closed_at = timezone.now()
-    finding.save(update_fields=["closed_at"])
-    return _touch(finding, actor)
+    finding.verification = verification or finding.verification or Verification.PAPER
+    finding.save(update_fields=["closed_at", "verification"])
+    return _touch(finding, actor, **agreed_words(finding))
 
 
 _VERIFY = {
@@ -205,7 +211,7 @@ _VERIFY = {
     "task": _("Check the evidence"),
     "past": _("Nonconformity verified and closed"),
     "explain": _("By accepting you confirm that the evidence shows the actions to be effective."),
-    "guards": (has_not_decided, verifiable),
+    "guards": (has_not_decided, verifiable, has_been_seen),
     "effect": verify,
 }
 
@@ -272,7 +278,7 @@ FINDING_FLOW = Flow(
                 "By accepting you confirm that cause and actions are convincing. "
                 "The enterprise carries them out."
             ),
-            guards=(has_not_decided,),
+            guards=(has_not_decided, kind_is_whole),
             effect=accept_plan,
         ),
         Transition(
@@ -301,6 +307,7 @@ FINDING_FLOW = Flow(
         Transition(sources=(FindingStatus.EVIDENCE,), **_VERIFY),
         # Evidence may have come with the plan; nobody is expected to act, the enterprise is.
         Transition(sources=(FindingStatus.PLAN_ACCEPTED,), awaited=False, **_VERIFY),
+        *EXTENSIONS,
         Transition(
             action="name_judge",
             sources=UNDER_WAY,

@@ -152,6 +152,7 @@ class LineForm(forms.Form):
     starts_at = forms.TimeField(label=pgettext_lazy("time", "From"), widget=TimeInput)
     ends_at = forms.TimeField(label=pgettext_lazy("time", "To"), widget=TimeInput)
     activity = forms.ChoiceField(label=_("Activity"), choices=[("", "–"), *Activity.choices])
+    site = forms.TypedChoiceField(label=_("Site"), required=False, empty_value=None)
     department = CleanCharField(label=_("Department or process"), max_length=120, required=False)
     clauses = CleanCharField(label=_("Clauses"), max_length=200, required=False)
     member = forms.TypedChoiceField(label=_("Auditor"), required=False, empty_value=None)
@@ -175,6 +176,11 @@ class LineForm(forms.Form):
         self.fields["member"].coerce = people.get
         if audit.mode == Mode.ON_SITE:
             del self.fields["remote"]
+        sites = {str(site.pk): site for site in audit.sites.all()}
+        self.fields["site"].choices = [("", "–"), *((key, one.name) for key, one in sites.items())]
+        self.fields["site"].coerce = sites.get
+        if not list(sites)[1:]:
+            del self.fields["site"]
         for field in self.fields.values():
             chosen = isinstance(field, forms.ChoiceField)
             if not isinstance(field, forms.BooleanField):

@@ -31,13 +31,24 @@ class ReportForm(LooseForm, forms.Form):
     autosave = True
     submit_label = _("Check and submit")
 
-    def __init__(self, *args, audit, report=None, **kwargs):
+    def __init__(self, *args, audit, report=None, unseen=None, **kwargs):
         names = fields_for(audit)
         initial = {name: getattr(report, name) for name in names} if report is not None else {}
         super().__init__(*args, initial=initial, **kwargs)
         self.saved_at = report.changed_at if report is not None else None
         for name in names:
             self.fields[name] = self._field(name, audit)
+        if "not_audited" in self.fields:
+            self._explain(unseen or {})
+
+    def _explain(self, unseen):
+        """Name the clauses the checklist leaves open; without any the question is optional."""
+        if not unseen:
+            self.optional = ("not_audited",)
+            return
+        rows = [f"{edition}: {', '.join(numbers)}" for edition, numbers in unseen.items()]
+        words = _("Nobody looked at %(clauses)s.") % {"clauses": "; ".join(rows)}
+        self.fields["not_audited"].help_text = words
 
     @staticmethod
     def _field(name, audit):

@@ -2,15 +2,19 @@
 
 from django import forms
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import AuditStatus, Meeting
+from audits.enums import AuditStatus, Meeting, Verification
+from audits.flows.verification import NEXT, OWN
 from audits.forms.fields import PeopleField, area, keep
 from audits.queries.judges import possible_judges
+from audits.services.limits import latest_extension
 from audits.services.meetings import is_late
 from foundation.examination import IMAGES
 from foundation.file_fields import FilesField
-from foundation.forms import CleanCharField
+from foundation.formatting import day
+from foundation.forms import CleanCharField, DateField
 from foundation.transition_forms import TransitionForm
 from schemes.queries import book_of
 
@@ -78,6 +82,78 @@ class AnswerObjectionForm(TransitionForm):
 
 class ReviewForm(TransitionForm):
     note = CleanCharField(label=_("Note"), max_length=2000, required=False, widget=area())
+
+
+class _VerificationForm(ReviewForm):
+    """How it is verified that the actions work."""
+
+    verification = forms.ChoiceField(
+        label=_("How will it be verified?"),
+        choices=Verification.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("verification", self.obj.verification or Verification.PAPER)
+
+
+class AcceptPlanForm(_VerificationForm):
+    when = forms.ChoiceField(
+        label=_("At which audit, if somebody has to see it?"),
+        choices=[(NEXT, _("At the next audit")), (OWN, _("At an audit of its own"))],
+        widget=forms.RadioSelect,
+        required=False,
+        help_text=_("Leave it empty when documents are enough."),
+    )
+    days = forms.DecimalField(
+        label=_("Audit days of its own audit"),
+        min_value=0,
+        max_digits=4,
+        decimal_places=1,
+        required=False,
+        initial="0.5",
+    )
+    field_order = ("verification", "when", "days", "note")
+
+
+class VerifyForm(_VerificationForm):
+    field_order = ("verification", "note")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["verification"].label = _("How was it verified?")
+
+
+class AskExtensionForm(TransitionForm):
+    proposed_on = DateField(label=_("By which day?"))
+    field_order = ("proposed_on", "reason")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        bounds = latest_extension(self.obj, book_of(self.obj.audit.case.rule_set))
+        self.fields["proposed_on"].help_text = _between(self.obj, bounds)
+
+
+class GrantExtensionForm(TransitionForm):
+    granted_on = DateField(label=_("New limit"))
+    note = CleanCharField(label=_("Note"), max_length=2000, required=False, widget=area())
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        bounds = latest_extension(self.obj, book_of(self.obj.audit.case.rule_set))
+        self.fields["granted_on"].help_text = _between(self.obj, bounds)
+        request = self.obj.extensions.filter(answered_at=None).first()
+        if request is not None:
+            self.initial.setdefault("granted_on", request.proposed_on)
+
+
+def _between(finding, latest):
+    if latest is None or finding.due_on is None:
+        return ""
+    facts = {"due": day(finding.due_on), "latest": day(latest)}
+    return gettext("After %(due)s, at the latest %(latest)s.") % facts
 
 
 class NameJudgeForm(TransitionForm):

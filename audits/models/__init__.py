@@ -1,8 +1,9 @@
 from audits.models.absences import Absence
 from audits.models.audits import Audit, AuditMember, Objection, PlanItem
-from audits.models.findings import Finding, FindingAnswer
+from audits.models.checklists import ChecklistAnswer
+from audits.models.findings import Finding, FindingAnswer, FindingExtension, KeptText
 from audits.models.meetings import Attendance, CheckIn
-from audits.models.reports import AuditReport
+from audits.models.reports import AuditReport, ReportVersion
 
 __all__ = [
     "Absence",
@@ -11,8 +12,12 @@ __all__ = [
     "AuditMember",
     "AuditReport",
     "CheckIn",
+    "ChecklistAnswer",
     "Finding",
     "FindingAnswer",
+    "FindingExtension",
+    "KeptText",
     "Objection",
     "PlanItem",
+    "ReportVersion",
 ]

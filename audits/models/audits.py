@@ -186,6 +186,9 @@ class PlanItem(Record):
     activity = models.CharField(
         _("activity"), max_length=8, choices=Activity.choices, default=Activity.AUDIT
     )
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("site")
+    )
     department = models.CharField(_("department or process"), max_length=120, blank=True)
     clauses = models.CharField(_("clauses"), max_length=200, blank=True)
     member = models.ForeignKey(

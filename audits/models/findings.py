@@ -4,12 +4,22 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from audits.enums import NONCONFORMITIES, WITH_CLIENT, AnswerStage, DueFrom, FindingStatus, Grade
+from audits.enums import (
+    NONCONFORMITIES,
+    WITH_CLIENT,
+    AnswerStage,
+    DueFrom,
+    FindingStatus,
+    Grade,
+    Verification,
+)
 from audits.models.audits import Audit
 from certification.enums import CaseStatus
+from certification.models import ProgrammeItem
 from certification.models.visibility import seen_by
 from foundation.models import Record, VisibleQuerySet
 from organisations.enums import Kind
+from organisations.models import Site
 from schemes.models import Clause
 
 
@@ -34,7 +44,16 @@ class Finding(Record):
     )
     grade = models.CharField(_("grade"), max_length=16, choices=Grade.choices)
     clause = models.ForeignKey(Clause, on_delete=models.PROTECT, related_name="+")
+    site = models.ForeignKey(
+        Site,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("site"),
+    )
     department = models.CharField(_("department or process"), max_length=120, blank=True)
+    item = models.UUIDField(_("item of the checklist"), null=True, blank=True)
     title = models.CharField(_("in one line"), max_length=160)
     requirement = models.TextField(_("requirement, in own words"), max_length=1000, blank=True)
     statement = models.TextField(_("statement"), max_length=2000, blank=True)
@@ -61,6 +80,21 @@ class Finding(Record):
     )
     due_since = models.DateField(_("limit counted since"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
+    verification = models.CharField(
+        _("manner of verification"),
+        max_length=8,
+        choices=Verification.choices,
+        blank=True,
+        db_default="",
+    )
+    follow_up = models.ForeignKey(
+        ProgrammeItem,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("audit that verifies it"),
+    )
 
     objects = FindingQuerySet.as_manager()
 
@@ -129,17 +163,21 @@ class FindingAnswer(Record):
     """One round of the enterprise's answer in its parts; rejected rounds are kept.
 
     Unsent it is a draft, seen by the enterprise alone. Its evidence hangs on it as files.
+    ``revisions`` tells of each part how often it was written, by whom and when, so that somebody
+    who read an older text overwrites nothing.
     """
 
     finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="answers")
     round = models.PositiveSmallIntegerField(default=1)
     stage = models.CharField(max_length=8, choices=AnswerStage.choices, default=AnswerStage.PLAN)
     containment = models.TextField(_("containment"), max_length=2000, blank=True)
+    whys = models.JSONField(_("why, asked again and again"), default=list, blank=True)
     root_cause = models.TextField(_("root cause"), max_length=4000, blank=True)
     correction = models.TextField(_("correction"), max_length=4000, blank=True)
     corrective_action = models.TextField(_("corrective action"), max_length=4000, blank=True)
     done_by = models.DateField(_("to be done by"), null=True, blank=True)
     evidence_note = models.TextField(_("what the evidence shows"), max_length=4000, blank=True)
+    revisions = models.JSONField(default=dict, blank=True)
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -163,3 +201,69 @@ class FindingAnswer(Record):
 
     def __str__(self):
         return f"{self.finding} {self.round}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """The answers to why, those that were given."""
+        return [why for why in self.whys if why]
+
+
+class KeptText(Record):
+    """What somebody wrote into a part of an answer that a colleague had changed meanwhile.
+
+    It waits beside the answer until one of the enterprise chooses; nothing is dropped.
+    """
+
+    answer = models.ForeignKey(FindingAnswer, on_delete=models.CASCADE, related_name="kept_texts")
+    part = models.CharField(max_length=20)
+    text = models.TextField(blank=True)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("text kept beside an answer")
+        verbose_name_plural = _("texts kept beside answers")
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["answer", "part", "written_by"],
+                condition=Q(settled_at=None),
+                name="kept_text_open_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.answer} {self.part}"
+
+
+class FindingExtension(Record):
+    """The enterprise asks for more time; who judges the finding grants a day or refuses."""
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="extensions")
+    due_before = models.DateField(_("limit when it was asked for"))
+    proposed_on = models.DateField(_("day asked for"))
+    reason = models.TextField(_("reason"), max_length=2000)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    granted_on = models.DateField(_("day granted"), null=True)
+    answer = models.TextField(_("answer"), max_length=2000, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True)
+
+    class Meta:
+        verbose_name = _("extension of a limit")
+        verbose_name_plural = _("extensions of limits")
+        ordering = ["created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"], condition=Q(answered_at=None), name="extension_open_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.finding} {self.proposed_on}"

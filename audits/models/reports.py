@@ -26,6 +26,9 @@ class AuditReport(Record):
     concerns = models.TextField(
         _("areas of concern that could become nonconformities"), max_length=2000, blank=True
     )
+    not_audited = models.TextField(
+        _("clauses nobody looked at, and why"), max_length=2000, blank=True, db_default=""
+    )
     previous_findings = models.TextField(
         _("whether the actions on earlier findings were effective"), max_length=2000, blank=True
     )
@@ -75,3 +78,28 @@ class AuditReport(Record):
 
     def __str__(self):
         return str(self.audit)
+
+
+class ReportVersion(Record):
+    """A report as it was submitted once: frozen facts, its PDF, and what the review said."""
+
+    report = models.ForeignKey(AuditReport, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveSmallIntegerField(_("version"))
+    snapshot = models.JSONField(default=dict)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    submitted_at = models.DateTimeField(_("submitted"))
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
+    review_note = models.TextField(_("note of the review"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("version of an audit report")
+        verbose_name_plural = _("versions of audit reports")
+        ordering = ["version"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "version"], name="report_version_once")
+        ]
+
+    def __str__(self):
+        return f"{self.report} {self.version}"

@@ -115,7 +115,7 @@ def team_of(audit) -> list[dict]:
 def timetable_of(audit) -> list[dict]:
     """Return the timetable by day."""
     days: dict = {}
-    for item in audit.plan.select_related("member"):
+    for item in audit.plan.select_related("member", "site"):
         days.setdefault(item.day, []).append(item)
     return [{"day": day, "items": items} for day, items in days.items()]
 

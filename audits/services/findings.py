@@ -1,22 +1,26 @@
 """Note findings during the audit, and write answers to them."""
 
+from datetime import date
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audits.checks.findings import EVIDENCE, draft_of, last_sent
 from audits.enums import AnswerStage, AuditStatus, FindingStatus, Grade
-from audits.models import Audit, Finding, FindingAnswer
+from audits.models import Audit, Finding, FindingAnswer, KeptText
 from audits.rights import ON_TEAM
 from audits.services.planning import held
 from certification.services.numbers import next_number
 from foundation import files
 from foundation.models import Attachment
 from foundation.models.base import subject_type
-from foundation.workflow import NotAllowed, WrongState
+from foundation.workflow import NotAllowed, StaleState, WrongState
 from organisations.rights import ENTERPRISE
 
-FACTS = ("grade", "clause", "department", "title", "requirement", "statement", "evidence")
-PARTS = ("containment", "root_cause", "correction", "corrective_action", "done_by")
+FACTS = ("grade", "clause", "site", "department", "title", "requirement", "statement", "evidence")
+WHYS = ("why_1", "why_2", "why_3", "why_4", "why_5")
+PARTS = ("containment", "whys", "root_cause", "correction", "corrective_action", "done_by")
 ANSWERABLE = {
     FindingStatus.OPEN: AnswerStage.PLAN,
     FindingStatus.PLAN_REJECTED: AnswerStage.PLAN,
@@ -68,7 +72,7 @@ def change_finding(*, finding: Finding, actor, evidence_files=(), **facts) -> Fi
     if _SERIES[facts["grade"]] != _SERIES[fresh.grade]:
         fresh.number = _number(fresh.audit, facts["grade"])
     for name in FACTS:
-        setattr(fresh, name, facts[name])
+        setattr(fresh, name, facts.get(name, getattr(fresh, name)))
     fresh.save()
     for file in evidence_files:
         files.attach(file, fresh, EVIDENCE)
@@ -100,20 +104,95 @@ def _locked(finding: Finding, states) -> Finding:
 
 
 @transaction.atomic
-def save_answer(*, finding: Finding, actor, evidence_files=(), **parts) -> FindingAnswer:
+def save_answer(
+    *, finding: Finding, actor, evidence_files=(), seen: dict | None = None, **parts
+) -> FindingAnswer:
     """Keep the draft of an answer; a new round begins with the words of the one before.
 
-    Raises NotAllowed, WrongState.
+    ``seen`` tells of each part which revision the writer had read. What was written over an older
+    one is kept beside the answer (``kept`` of what is returned names those parts) and overwrites
+    nothing; without ``seen`` the parts are set as they come. Raises NotAllowed, WrongState.
     """
     _allow(ENTERPRISE, actor, finding)
     fresh = _locked(finding, ANSWERABLE)
     draft = draft_of(fresh) or begin_answer(fresh)
+    beside = {}
     for name, value in parts.items():
-        setattr(draft, name, value)
+        if part_of(draft, name) == value:
+            continue
+        known = revision_of(draft, name)
+        if seen is not None and seen.get(name, 0) != known:
+            beside[name] = value
+            continue
+        _set_part(draft, name, value)
+        draft.revisions[name] = {
+            "rev": known + 1,
+            "by": actor.user.name,
+            "at": timezone.now().isoformat(),
+        }
     draft.save()
+    for name, value in beside.items():
+        KeptText.objects.update_or_create(
+            answer=draft,
+            part=name,
+            written_by=actor.user,
+            settled_at=None,
+            defaults={"text": "" if value is None else str(value)},
+        )
     for file in evidence_files:
         files.attach(file, draft, EVIDENCE)
+    draft.kept = tuple(beside)
     return draft
+
+
+def revision_of(answer: FindingAnswer, part: str) -> int:
+    """Return how often a part was written; 0 for one nobody has touched."""
+    return answer.revisions.get(part, {}).get("rev", 0)
+
+
+def part_of(answer: FindingAnswer, name: str):
+    """Return what stands in a part of an answer."""
+    if name not in WHYS:
+        return getattr(answer, name)
+    place = WHYS.index(name)
+    return answer.whys[place] if place < len(answer.whys) else ""
+
+
+def _set_part(answer: FindingAnswer, name: str, value) -> None:
+    if name not in WHYS:
+        setattr(answer, name, value)
+        return
+    place = WHYS.index(name)
+    answer.whys = [*answer.whys, *[""] * (place + 1 - len(answer.whys))]
+    answer.whys[place] = value
+
+
+@transaction.atomic
+def settle_text(*, finding: Finding, actor, kept: KeptText, take: bool) -> None:
+    """Choose between two texts of a part: take the kept one, or stay with what stands.
+
+    The other one stays on record. Raises NotAllowed, WrongState; StaleState when a colleague chose
+    already.
+    """
+    _allow(ENTERPRISE, actor, finding)
+    fresh = _locked(finding, ANSWERABLE)
+    open_text = KeptText.objects.select_for_update().filter(pk=kept.pk, settled_at=None).first()
+    draft = draft_of(fresh)
+    if open_text is None or draft is None or open_text.answer_id != draft.pk:
+        raise StaleState(_("A colleague has chosen already."))
+    if take:
+        name, text = open_text.part, open_text.text
+        value = (date.fromisoformat(text) if text else None) if name == "done_by" else text
+        open_text.text = str(part_of(draft, name) or "")
+        _set_part(draft, name, value)
+        draft.revisions[name] = {
+            "rev": revision_of(draft, name) + 1,
+            "by": open_text.written_by.name,
+            "at": timezone.now().isoformat(),
+        }
+        draft.save()
+    open_text.settled_at = timezone.now()
+    open_text.save(update_fields=["text", "settled_at", "changed_at"])
 
 
 def begin_answer(finding: Finding) -> FindingAnswer:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from audits.enums import DueFrom, Grade
 from certification import deadlines
 from certification.deadlines import Basis, Deadline, Event
-from certification.enums import AuditKind
+from certification.enums import AuditKind, CertificateStatus
 from certification.models import AuditOutcome
 from schemes.queries import book_of
 from schemes.rulebook import RuleBook
@@ -34,7 +34,9 @@ def limit_of(finding, rules: RuleBook) -> Deadline:
         finding.due_since = timezone.localdate(finding.shown_at)
     rule = _rule_of(finding)
     if not rule:
-        return Deadline(finding.due_on, None, Basis.SET, Event.ACCEPTED, finding.due_since)
+        extended = finding.due_from == DueFrom.EXTENDED
+        event = Event.EXTENDED if extended else Event.ACCEPTED
+        return Deadline(finding.due_on, None, Basis.SET, event, finding.due_since)
     event = Event(finding.due_from)
     return Deadline(finding.due_on, rules.limit(rule), Basis.PERIOD, event, finding.due_since)
 
@@ -67,6 +69,35 @@ def give(finding, since: str, *, promised: date | None = None) -> None:
     if on is not None and latest is not None and today <= latest.on < on:
         on, kind, day = latest.on, DueFrom.STAGE_2, latest.since
     finding.due_on, finding.due_from, finding.due_since = on, kind, day
+    finding.save(update_fields=["due_from", "due_since", "due_on", "changed_at"])
+
+
+def latest_extension(finding, rules: RuleBook) -> date | None:
+    """Return the latest day to which a limit can be put off now; None where it cannot be.
+
+    Each extension has a longest length and a finding a greatest number of them. A major has to be
+    verified within half a year of its audit (ISO/IEC 17021-1:2015 9.5.3.2 for stage 2), one of a
+    recertification before the certificates end (9.6.3.2.2).
+    """
+    given = sum(one.granted_on is not None for one in finding.extensions.all())
+    if finding.due_on is None or given >= int(rules.value("finding_extensions")):
+        return None
+    ends = [rules.limit("finding_extension_days").last_day(finding.due_on)]
+    audit = finding.audit
+    if finding.grade == Grade.MAJOR and audit.closed_at is not None:
+        closed_on = timezone.localdate(audit.closed_at)
+        ends.append(rules.limit("major_verified_months").last_day(closed_on))
+    if finding.grade == Grade.MAJOR and audit.kind == AuditKind.RECERTIFICATION:
+        rows = audit.case.certificates.filter(status=CertificateStatus.VALID)
+        ends += rows.values_list("expires_on", flat=True)
+    latest = min(one for one in ends if one is not None)
+    return latest if latest > max(finding.due_on, timezone.localdate()) else None
+
+
+def put_off(finding, on: date) -> None:
+    """Set and save the day that was granted on request."""
+    finding.due_on, finding.due_from = on, DueFrom.EXTENDED
+    finding.due_since = timezone.localdate()
     finding.save(update_fields=["due_from", "due_since", "due_on", "changed_at"])
 
 

@@ -3,6 +3,8 @@
 from audits.checks.report import fields_for
 from audits.checks.timetable import planned_days, remote_percent
 from audits.models import Audit
+from audits.queries.checklists import items_of
+from audits.queries.coverage import audited_of
 from foundation.canonical import plain
 from schemes.models import Competence
 from schemes.queries import book_of
@@ -10,7 +12,7 @@ from schemes.queries import book_of
 
 def plan_snapshot(audit: Audit) -> dict:
     """Return the plan of an audit (contents per ISO/IEC 17021-1:2015 9.2.3.2)."""
-    items = list(audit.plan.select_related("member"))
+    items = list(audit.plan.select_related("member", "site"))
     hours = int(book_of(audit.case.rule_set).value("audit_hours_per_day"))
     return plain(
         {
@@ -23,6 +25,7 @@ def plan_snapshot(audit: Audit) -> dict:
                     "from": f"{item.starts_at:%H:%M}",
                     "to": f"{item.ends_at:%H:%M}",
                     "activity": item.activity,
+                    "site": item.site.name if item.site else "",
                     "department": item.department,
                     "clauses": item.clauses,
                     "person": item.member.name if item.member else "",
@@ -37,7 +40,8 @@ def plan_snapshot(audit: Audit) -> dict:
 def report_snapshot(audit: Audit) -> dict:
     """Return the report of an audit (contents per ISO/IEC 17021-1:2015 9.4.8.2)."""
     report = audit.report
-    findings = audit.findings.select_related("clause__edition").order_by("number")
+    findings = audit.findings.select_related("clause__edition", "site").order_by("number")
+    items = items_of(audit)
     return plain(
         {
             **_common(audit, list(audit.plan.all())),
@@ -67,6 +71,8 @@ def report_snapshot(audit: Audit) -> dict:
                     "clause_zh": finding.clause.title_zh,
                     "clause_en": finding.clause.title_en,
                     "title": finding.title,
+                    "site_zh": finding.site.name_zh if finding.site else "",
+                    "site_en": finding.site.name_en if finding.site else "",
                     "department": finding.department,
                     "requirement": finding.requirement,
                     "statement": finding.statement,
@@ -75,8 +81,49 @@ def report_snapshot(audit: Audit) -> dict:
                 }
                 for finding in findings
             ],
+            "checklist": [_item(item) for item in items if item.verdict and not item.earlier],
+            "earlier": [_earlier(item) for item in items if item.earlier],
+            "coverage": [
+                {
+                    "edition": str(row.edition),
+                    "required": row.required,
+                    "seen": row.seen,
+                    "unplanned": row.unplanned,
+                    "unseen": row.unseen,
+                }
+                for row in audited_of(audit, items)
+            ],
         }
     )
+
+
+def _item(item) -> dict:
+    """Return what was looked at, where, by whom, with the words of the question as asked."""
+    return {
+        "clauses": {str(edition): numbers for edition, numbers in item.clauses},
+        "question_zh": item.question.text_zh,
+        "question_en": item.question.text_en,
+        "site_zh": item.site.name_zh if item.site else "",
+        "site_en": item.site.name_en if item.site else "",
+        "department": item.department,
+        "verdict": item.verdict,
+        "note": item.last.note,
+        "by": item.last.answered_by.name,
+        "findings": [finding.number for finding in item.findings],
+    }
+
+
+def _earlier(item) -> dict:
+    """Return what became of a nonconformity of an earlier audit (9.4.8.2 r)."""
+    return {
+        "number": item.earlier.number,
+        "audit": item.earlier.audit.number,
+        "title": item.earlier.title,
+        "verification": item.earlier.verification,
+        "status": item.earlier.status,
+        "verdict": item.verdict,
+        "note": item.last.note if item.last else "",
+    }
 
 
 def _common(audit, items) -> dict:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from audits.checks.clauses import in_order
 from audits.checks.timetable import (
     auditors_of,
     clauses_of,
@@ -138,11 +139,7 @@ def _clauses(audit) -> list[str]:
     for numbers in clauses_of(audit).values():
         for number in numbers:
             found.setdefault(".".join(number.split(".")[:2]), None)
-    return sorted(found, key=_order)
-
-
-def _order(number: str):
-    return [int(part) if part.isdigit() else 99 for part in number.split(".")]
+    return sorted(found, key=in_order)
 
 
 def _share_out(clauses: list[str], parts: int) -> list[list[str]]:

@@ -63,6 +63,7 @@ def audit(request, pk):
         "objections": objections if found.proposed_at else (),
         "for_client": actor.kind == Kind.ENTERPRISE,
         "for_body": actor.organisation_id == found.body_id,
+        "has_checklist": opened and actor.kind != Kind.ENTERPRISE,
         "has_calendar": found.starts_on is not None,
         "unsettled": found.proposed_at is not None and found.status in PLANNING,
         "whole": found.kind in WHOLE,

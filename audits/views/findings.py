@@ -1,29 +1,37 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import JsonResponse
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from audits.checks.findings import EVIDENCE, advice_in, draft_of, incomplete
-from audits.enums import AnswerStage, AuditStatus, FindingStatus
+from audits.checks.findings import EVIDENCE, advice_in, incomplete
+from audits.enums import AuditStatus, FindingStatus, Grade
 from audits.flows.findings import FINDING_FLOW
 from audits.forms.fields import keep
-from audits.forms.findings import AnswerForm, FindingForm
-from audits.forms.transitions import NameJudgeForm, ReviewForm
-from audits.queries import pages
+from audits.forms.findings import FindingForm
+from audits.forms.transitions import (
+    AcceptPlanForm,
+    AskExtensionForm,
+    GrantExtensionForm,
+    NameJudgeForm,
+    VerifyForm,
+)
+from audits.queries import checklists, pages
 from audits.queries.judges import can_be_disputed
 from audits.rights import ON_TEAM
 from audits.services import findings as services
+from audits.views.answers import answerable
 from certification.queries.complaints import with_appeals
-from foundation import editing, files
+from foundation import files
 from foundation.access import needs
 from foundation.models import Attachment
 from foundation.models.base import subject_type
 from foundation.views.transitions import TransitionView
 from organisations.enums import Kind
-from organisations.rights import ACTS, ENTERPRISE, IN_ENTERPRISE
+from organisations.rights import ACTS, ENTERPRISE
+from schemes.models import Clause
 
 
 @require_safe
@@ -44,6 +52,7 @@ def finding(request, pk):
         "can_edit": found.status == FindingStatus.NOTED and ON_TEAM(actor, found),
         "lacking": incomplete(found) if found.shown_at is None else (),
         "for_client": actor.kind == Kind.ENTERPRISE,
+        "extensions": list(found.extensions.select_related("asked_by", "answered_by")),
         "entries": pages.history_of(found.journal_thread, actor, [found]),
     }
     return render(request, "audits/finding.html", context)
@@ -71,21 +80,60 @@ def _hint_at_advice(request, found) -> None:
         )
 
 
+def _item_of(request, audit):
+    """Return the item of the checklist that a finding comes from, or None."""
+    wanted = request.GET.get("item", "")
+    if not wanted:
+        return None
+    for item in checklists.items_of(audit):
+        if str(item.key) == wanted:
+            return item
+    raise Http404
+
+
+def _places(item, audit) -> dict:
+    """Return where a finding was made and from which item, besides what the form asks."""
+    sites = list(audit.sites.all())
+    only = sites[0] if len(sites) == 1 else None
+    return {"site": item.site if item else only, "item": item.key if item else None}
+
+
+def _taken_over(item, audit) -> dict:
+    """Return what the checklist says already, so that nobody types it again."""
+    clause = None
+    for edition, numbers in item.clauses:
+        clause = clause or Clause.objects.filter(edition=edition, number=numbers[0]).first()
+    return {
+        "grade": item.verdict if item.verdict in Grade.values else "",
+        "clause": clause,
+        "site": item.site,
+        "department": item.department,
+        "evidence": item.last.note if item.last else "",
+    }
+
+
 @needs(ON_TEAM)
 def note(request, pk):
     """Note a finding during the audit."""
     audit = _auditing(request, pk)
-    form = FindingForm(request.POST or None, request.FILES or None, audit=audit)
+    item = _item_of(request, audit)
+    initial = _taken_over(item, audit) if item else {}
+    form = FindingForm(request.POST or None, request.FILES or None, audit=audit, initial=initial)
     form.offer_files(request.actor)
     if request.method == "POST" and form.is_valid():
         uploads = keep(form.cleaned_data["evidence_files"], request.actor)
+        if item:
+            uploads += [row.file for row in checklists.files_of([item]).get(item.key, [])]
+        facts = _places(item, audit) | form.facts()
         found = services.note_finding(
-            audit=audit, actor=request.actor, evidence_files=uploads, **form.facts()
+            audit=audit, actor=request.actor, evidence_files=uploads, **facts
         )
         messages.success(request, _("%(number)s is saved.") % {"number": found.number})
         _hint_at_advice(request, found)
+        if item:
+            return redirect("audits:checklist_item", pk=audit.pk, item_pk=item.key)
         return redirect(f"{audit.get_absolute_url()}#findings")
-    context = {"audit": audit, "form": form}
+    context = {"audit": audit, "form": form, "item": item}
     return render(request, "audits/finding_form.html", context, status=422 if form.errors else 200)
 
 
@@ -135,69 +183,13 @@ def strike_out(request, pk):
     return redirect("audits:audit", pk=found.audit_id)
 
 
-def _answerable(request, pk):
-    """Return the finding and the draft of its answer, or say why it cannot be answered now."""
-    found = get_object_or_404(pages.finding_rows(request.actor), pk=pk)
-    access = ENTERPRISE(request.actor, found)
-    if not access:
-        raise PermissionDenied(access.reason)
-    if found.status not in services.ANSWERABLE:
-        raise PermissionDenied(
-            _("There is nothing to answer now: the finding is “%(state)s”.")
-            % {"state": found.get_status_display()}
-        )
-    return found, draft_of(found) or services.begin_answer(found)
-
-
-@needs(IN_ENTERPRISE)
-def answer(request, pk):
-    """Answer a finding in five parts; each is kept as it is typed."""
-    found, draft = _answerable(request, pk)
-    form = AnswerForm(request.POST or None, request.FILES or None, instance=draft)
-    form.offer_files(request.actor)
-    if request.method == "POST":
-        valid = form.is_valid()
-        if request.headers.get("X-Autosave"):
-            return _autosave(request, found, form)
-        if valid:
-            _save(request, found, form, form.parts())
-            editing.tell(request)
-            plan = draft.stage == AnswerStage.PLAN
-            return redirect(
-                "audits:finding_do", pk=pk, action="answer" if plan else "submit_evidence"
-            )
-    rounds = pages.rounds_of(found, request.actor)
-    context = {
-        "finding": found,
-        "form": form,
-        "draft": draft,
-        "evidence": list(files.attachments_of(found, EVIDENCE)),
-        "own_files": [
-            row for entry in rounds if entry["answer"].sent_at is None for row in entry["files"]
-        ],
-        "rounds": [entry for entry in rounds if entry["answer"].sent_at is not None],
-    }
-    return render(request, "audits/answer.html", context, status=422 if form.errors else 200)
-
-
-def _save(request, found, form, parts):
-    uploads = keep(form.cleaned_data.get("evidence_files") or (), request.actor)
-    return services.save_answer(finding=found, actor=request.actor, evidence_files=uploads, **parts)
-
-
-def _autosave(request, found, form):
-    names = request.POST.getlist("_changed")
-    saved = services.save_answer(finding=found, actor=request.actor, **form.parts(names))
-    return JsonResponse({"saved_at": saved.changed_at.isoformat(), "errors": form.errors})
-
-
 @require_POST
 @needs(ACTS)
 def file_remove(request, pk, attachment_pk):
     """Take a file off a draft: the enterprise's answer, or a finding not yet shown."""
     found = get_object_or_404(pages.finding_rows(request.actor), pk=pk)
     if request.actor.kind == Kind.ENTERPRISE:
-        found, draft = _answerable(request, pk)
+        found, draft = answerable(request, pk)
         subject, back = draft, "audits:answer"
     else:
         subject, back = _noted(request, pk), "audits:finding_edit"
@@ -217,7 +209,13 @@ class FindingDo(TransitionView):
     """The acts on a finding: send an answer, judge it."""
 
     flow = FINDING_FLOW
-    forms = {"accept_plan": ReviewForm, "verify": ReviewForm, "name_judge": NameJudgeForm}
+    forms = {
+        "accept_plan": AcceptPlanForm,
+        "verify": VerifyForm,
+        "name_judge": NameJudgeForm,
+        "ask_extension": AskExtensionForm,
+        "grant_extension": GrantExtensionForm,
+    }
     template_name = "audits/finding_do.html"
 
     def get_object(self):

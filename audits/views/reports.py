@@ -2,16 +2,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
-from audits.checks.report import report_blockers
+from audits.checks.report import contents_of, report_blockers
 from audits.checks.timetable import remote_percent
 from audits.enums import AuditStatus, Grade
 from audits.flows.audits import AUDIT_FLOW
 from audits.forms.reports import ReportForm
 from audits.queries import pages
+from audits.queries.checklists import items_of, tally
+from audits.queries.coverage import audited_of, gaps
+from audits.queries.versions import differences
 from audits.rights import LEAD
 from audits.services import reports as services
 from foundation.access import needs
+from organisations.enums import Kind
+from organisations.rights import ACTS
 
 
 @needs(LEAD)
@@ -27,7 +33,9 @@ def report(request, pk):
             % {"state": found.get_status_display()}
         )
     existing = getattr(found, "report", None)
-    form = ReportForm(request.POST or None, audit=found, report=existing)
+    items = items_of(found)
+    unseen = gaps(found, items)
+    form = ReportForm(request.POST or None, audit=found, report=existing, unseen=unseen)
     if request.headers.get("X-Autosave"):
         return _autosave(request, found, form)
     if request.method == "POST" and form.is_valid():
@@ -44,7 +52,13 @@ def report(request, pk):
         "counts": [(grade.label, sum(f.grade == grade for f in findings)) for grade in Grade],
         "findings": findings,
         "remote": remote_percent(found.plan.all()),
-        "blockers": list(report_blockers(found)),
+        "blockers": list(report_blockers(found, items=items)),
+        "contents": contents_of(found, items),
+        "coverage": audited_of(found, items),
+        "tally": tally(items),
+        "items": items,
+        "earlier": [item for item in items if item.earlier],
+        "versions": existing.version if existing else 0,
         "returned": existing.review_note if existing and existing.review_note else "",
         "submit": AUDIT_FLOW.transition("submit_report"),
     }
@@ -58,3 +72,21 @@ def _autosave(request, audit, form):
     facts = {name: form.cleaned_data[name] for name in changed}
     saved = services.save_report(audit=audit, actor=request.actor, **facts)
     return JsonResponse({"saved_at": saved.changed_at.isoformat(), "errors": form.errors})
+
+
+@require_safe
+@needs(ACTS)
+def versions(request, pk):
+    """Show every version of a report as it was submitted, and what changed between them."""
+    found = get_object_or_404(pages.audit_rows(request.actor), pk=pk)
+    if request.actor.kind == Kind.ENTERPRISE:
+        raise PermissionDenied(_("You read the report that was accepted; it is with the audit."))
+    existing = getattr(found, "report", None)
+    rows = existing.versions.select_related("submitted_by", "file") if existing else ()
+    shown, before = [], None
+    for row in rows:
+        changes = differences(before.snapshot, row.snapshot) if before else None
+        shown.append({"version": row, "changes": changes})
+        before = row
+    context = {"audit": found, "shown": shown[::-1]}
+    return render(request, "audits/report_versions.html", context)

@@ -15,6 +15,7 @@ from audits.checks.timetable import (
 )
 from audits.forms.planning import TimetableForm, lines_formset
 from audits.queries import pages
+from audits.queries.checklists import carried
 from audits.rights import PLANS
 from audits.services import timetable as services
 from foundation import editing
@@ -46,7 +47,7 @@ def _writable(request, pk):
 def timetable(request, pk):
     """Write the timetable: day, time, department, clauses, auditor; and see what it covers."""
     found = _writable(request, pk)
-    items = list(found.plan.select_related("member"))
+    items = list(found.plan.select_related("member", "site"))
     auditors = [member.user for member in auditors_of(found)]
     facts = {"audit": found, "auditors": auditors, "clauses": clauses_of(found)}
     if request.method == "POST":
@@ -74,6 +75,7 @@ def timetable(request, pk):
         "days": planned_days(found, items, hours),
         "remote": remote_percent(items),
         "blockers": list(timetable_blockers(found)),
+        "carried": list(carried(found)),
     }
     wrong = request.method == "POST"
     return render(request, "audits/timetable.html", context, status=422 if wrong else 200)
@@ -81,7 +83,7 @@ def timetable(request, pk):
 
 def _row(item) -> dict:
     row = {name: getattr(item, name) for name in _FIELDS}
-    return row | {"day": item.day.isoformat(), "member": item.member_id}
+    return row | {"day": item.day.isoformat(), "member": item.member_id, "site": item.site_id}
 
 
 @require_POST

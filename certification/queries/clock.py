@@ -34,6 +34,7 @@ _EVENTS = {
     Event.ACCEPTED: gettext_lazy("the acceptance of the plan"),
     Event.REJECTED: gettext_lazy("the rejection of the answer"),
     Event.ESCALATED: gettext_lazy("the day it became a major nonconformity"),
+    Event.EXTENDED: gettext_lazy("the grant of more time"),
     Event.DUE: gettext_lazy("the last day for it"),
 }
 
@@ -101,6 +102,8 @@ def words_of(deadline: Deadline) -> str:
         Basis.YEAR: _("Within the calendar year %(year)s, the one after %(event)s (%(day)s)"),
         Basis.SET: _("As promised in the accepted plan"),
     }
+    if deadline.basis == Basis.SET and deadline.event == Event.EXTENDED:
+        return _("As granted on request (%(day)s)") % facts
     return patterns[deadline.basis] % facts
 
 

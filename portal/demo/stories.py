@@ -93,6 +93,8 @@ def _completion(play: Play, application, until: str) -> Wait:
     yield 1
 
 
+# Where somebody looks at the checklist while it is of use.
+CHECKED = ("in_progress", "reporting", "reported", "returned")
 STOPS = ("planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported")
 
 
@@ -119,6 +121,8 @@ def audit(play: Play, case, kind: str, *, until="", grades=(), recommendation=""
     acts.open_audit(held, desk, client)
     for grade in grades:
         acts.note(held, desk, grade)
+    if until in CHECKED:
+        acts.fill_checklist(held, desk, every=until != "in_progress")
     rest(until, "in_progress")
     if until == "aborted":
         reason = "现场发生安全事故，审核无法继续。"
@@ -159,6 +163,8 @@ def correct(play: Play, held, *, until="") -> Wait:
             acts.answer(finding, client)
             yield 2
         acts.judge_plan(finding, desk)
+        if until == "plan_accepted":
+            acts.ask_extension(finding, client)
         rest(until, "plan_accepted")
         yield 5
         acts.send_evidence(finding, client)

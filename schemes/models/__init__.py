@@ -1,6 +1,7 @@
 from schemes.models.approval import BodyApproval
 from schemes.models.area import TechnicalArea
 from schemes.models.audit_time import AuditTimeBand, AuditTimeFactor
+from schemes.models.checklist import ChecklistQuestion
 from schemes.models.competence import Competence
 from schemes.models.rules import Rule, RuleSet
 from schemes.models.scheme import Clause, Scheme, StandardEdition
@@ -9,6 +10,7 @@ __all__ = [
     "AuditTimeBand",
     "AuditTimeFactor",
     "BodyApproval",
+    "ChecklistQuestion",
     "Clause",
     "Competence",
     "Rule",

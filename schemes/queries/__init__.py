@@ -4,6 +4,7 @@ from schemes.queries.approvals import (
     bodies_approved_for,
     body_approved_for,
 )
+from schemes.queries.checklists import questions_for
 from schemes.queries.competence import (
     Gap,
     body_gaps,
@@ -28,6 +29,7 @@ __all__ = [
     "factors_in_force",
     "people_competent",
     "person_gaps",
+    "questions_for",
     "rule_book_for",
     "rule_set_for",
     "team_gaps",

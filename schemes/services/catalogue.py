@@ -10,6 +10,7 @@ from django.utils import timezone
 from schemes.models import (
     AuditTimeBand,
     AuditTimeFactor,
+    ChecklistQuestion,
     Clause,
     Rule,
     RuleSet,
@@ -48,6 +49,7 @@ _ORDER: tuple[tuple[str, type[models.Model], tuple[str, ...], dict], ...] = (
     ("areas", TechnicalArea, ("code",), {}),
     ("editions", StandardEdition, ("key",), {"scheme": (Scheme, "code")}),
     ("clauses", Clause, ("edition_id", "number"), {"edition": (StandardEdition, "key")}),
+    ("questions", ChecklistQuestion, ("key", "version"), {}),
     ("rule_sets", RuleSet, ("key",), {}),
     (
         "rules",

@@ -18,7 +18,16 @@ from jsonschema import Draft202012Validator
 from schemes.yaml_lines import line_at, load
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-_KINDS = ("schemes", "technical_areas", "clauses", "rule_terms", "rule_set", "audit_time")
+_KINDS = (
+    "schemes",
+    "technical_areas",
+    "clauses",
+    "checklist",
+    "rule_terms",
+    "rule_set",
+    "audit_time",
+)
+_EVERY = "*"
 _DECIMAL = re.compile(r"^[0-9]+(\.[0-9]+)?$")
 _TYPES: dict[str, type] = {"flag": bool, "choice": str}
 _LISTED = ("days", "working_days", "count")
@@ -45,6 +54,7 @@ class Catalogue:
     areas: list[dict] = field(default_factory=list)
     editions: list[dict] = field(default_factory=list)
     clauses: list[dict] = field(default_factory=list)
+    questions: list[dict] = field(default_factory=list)
     rule_sets: list[dict] = field(default_factory=list)
     rules: list[dict] = field(default_factory=list)
     bands: list[dict] = field(default_factory=list)
@@ -220,6 +230,51 @@ class _Reader:
                 }
             )
 
+    def read_checklist(self, document: _Document) -> None:
+        data = document.data
+        thing = ("checklist", data["key"], f"version {data['version']}")
+        self.once(document, thing, "key")
+        period = document.period(data)
+        for index, row in enumerate(data["questions"]):
+            path = ("questions", index)
+            self.once(document, ("question", row["key"], f"version {data['version']}"), *path)
+            self.catalogue.questions.append(
+                {
+                    "checklist": data["key"],
+                    "version": data["version"],
+                    "key": row["key"],
+                    "only": row.get("only", []),
+                    "clauses": self._clauses_of(document, row["clauses"], (*path, "clauses")),
+                    "text_en": row["ask"]["en"],
+                    "text_zh": row["ask"]["zh"],
+                    "source": data["source"],
+                    "position": len(self.catalogue.questions) + 1,
+                    **period,
+                }
+            )
+
+    def _clauses_of(self, document: _Document, named: dict, path) -> dict[str, list[str]]:
+        """Return the clauses of a question by edition; ``*`` means each edition that has one."""
+        known: dict[str, set[str]] = {row["key"]: set() for row in self.catalogue.editions}
+        for clause in self.catalogue.clauses:
+            known.setdefault(clause["edition"], set()).add(clause["number"])
+        found = {}
+        for edition, numbers in known.items():
+            wanted = named.get(edition) or [n for n in named.get(_EVERY, ()) if _has(numbers, n)]
+            if wanted:
+                found[edition] = list(wanted)
+        for edition, numbers in named.items():
+            if edition == _EVERY:
+                for number in numbers:
+                    if self.complete and not any(_has(all_, number) for all_ in known.values()):
+                        document.wrong(f"no edition has clause {number}", *path, edition)
+                continue
+            self.known(document, "edition", edition, known, *path, edition)
+            for number in numbers:
+                if self.complete and edition in known and not _has(known[edition], number):
+                    document.wrong(f"{edition} has no clause {number}", *path, edition)
+        return found
+
     def read_rule_terms(self, document: _Document) -> None:
         for index, row in enumerate(document.data["terms"]):
             self.once(document, ("rule term", row["key"]), "terms", index, "key")
@@ -333,6 +388,11 @@ class _Reader:
                         **period,
                     }
                 )
+
+
+def _has(numbers: set[str], number: str) -> bool:
+    """Tell whether an edition has a clause, itself or something below it."""
+    return any(one == number or one.startswith(f"{number}.") for one in numbers)
 
 
 def _bands(path: Path, columns: dict):

@@ -3,7 +3,8 @@
  *
  * The request is the whole form without files, the names of the changed fields under "_changed",
  * and the header X-Autosave: 1. The answer is JSON: {saved_at, errors} with status 200, and with
- * "fields" if hidden fields of the form are to take new values; or
+ * "fields" if hidden fields of the form are to take new values, "parts" with words for the elements
+ * [data-part], and "notice" with words that go before the usual ones; or
  * {message} with another status when saving makes no sense any more. The state is told in words
  * in the [data-saved] element of the form; nothing else on the page moves, so focus stays.
  */
@@ -119,10 +120,14 @@ class Autosave {
     for (const [name, value] of Object.entries(data.fields ?? {})) {
       this.form.elements[name].value = value;
     }
+    for (const [part, words] of Object.entries(data.parts ?? {})) {
+      const place = this.form.querySelector(`[data-part="${CSS.escape(part)}"]`);
+      if (place) place.textContent = words;
+    }
     const time = new Date(data.saved_at).toTimeString().slice(0, 5);
     const wrong = Object.keys(data.errors ?? {}).length > 0;
     const words = wrong ? this.place?.dataset.check : this.place?.dataset.savedAt;
-    this.tell("saved", words?.replace("{time}", time));
+    this.tell(data.notice ? "failed" : "saved", data.notice ?? words?.replace("{time}", time));
   }
 
   keep(names) {

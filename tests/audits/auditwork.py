@@ -149,6 +149,7 @@ def report_facts(audit, **changed) -> dict:
     return {
         "summary": "The documents, the site and the records of a year were looked at.",
         "concerns": "None" if first else "",
+        "not_audited": "" if first else "The checklist was kept on paper.",
         "deviations": "None",
         "issues": "None",
         "changes": "None",

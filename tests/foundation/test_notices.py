@@ -69,6 +69,8 @@ def test_what_must_be_sent_is_exactly_what_was_reviewed():
         "certificate.withdrawn",
         "proposal.raised",
         "audits.finding_escalated",
+        "audits.extension_granted",
+        "audits.extension_refused",
         "offer.expiring",
         "offer.made",
         "organisations.body_refused",

@@ -13,6 +13,7 @@ import pytest
 from django.db.models import Max
 from django.utils import timezone
 
+from audits.queries.checklists import items_of
 from certification.enums import Criterion
 from foundation import unsubscribe
 from foundation.access import every_url
@@ -92,6 +93,8 @@ def parts_of(world, cast, prefix) -> dict:
         "revision": [0],
         "version": [1],
         "item": [world.case.programme.first().pk],
+        "item_pk": [items_of(world.audits[0])[0].key],
+        "kept_pk": [world.kept_text.pk],
         "code": [world.certificate.code],
         "key": list_keys(cast),
         "token": [token_of(cast, prefix)],

@@ -11,6 +11,7 @@ DESK = ("manager", "reviewer")
 TEAM = ("auditor", "auditor2")
 SYSTEM = ("system",)
 NOBODY = ()
+WITH_CLIENT = ("open", "plan_rejected", "plan_accepted", "evidence_rejected")
 
 EXPECTED = {
     "application": {
@@ -118,7 +119,10 @@ EXPECTED = {
             ("open", "plan_rejected", "plan_accepted", "evidence_rejected", "answered", "evidence"),
             ("planner",),
         ),
-        "escalate": (("open", "plan_rejected", "plan_accepted", "evidence_rejected"), SYSTEM),
+        "ask_extension": (WITH_CLIENT, CLIENT),
+        "grant_extension": (WITH_CLIENT, (*TEAM, "planner")),
+        "refuse_extension": (WITH_CLIENT, (*TEAM, "planner")),
+        "escalate": (WITH_CLIENT, SYSTEM),
         "verify": (("plan_accepted", "evidence"), TEAM),
     },
     "proposal": {
@@ -194,6 +198,9 @@ FACTS = {
         "reject_plan": {"reason"},
         "reject_evidence": {"reason"},
         "name_judge": {"judge"},
+        "ask_extension": {"proposed_on", "reason"},
+        "grant_extension": {"granted_on"},
+        "refuse_extension": {"reason"},
     },
     "proposal": {"dismiss": {"not_before", "reason"}},
 }

@@ -86,6 +86,9 @@ LIMITS = {
     "change_assessment_working_days": (10, 10),
     "change_reminder_working_days": ([2], [2]),
     "change_overdue_reminder_working_days": ([1, 5], [1, 5]),
+    "surveillances_cover_all": (True, True),
+    "finding_extension_days": (30, 30),
+    "finding_extensions": (2, 2),
     "suspension_reminder_days": ([60, 30, 7], [60, 30, 7]),
 }
 NOW = dt.date(2026, 6, 1)

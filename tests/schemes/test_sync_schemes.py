@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from schemes.models import (
     AuditTimeBand,
     AuditTimeFactor,
+    ChecklistQuestion,
     Clause,
     Rule,
     RuleSet,
@@ -20,6 +21,7 @@ from schemes.services.catalogue_files import DATA, read
 
 TODAY = dt.date(2026, 6, 1)
 MODELS = (
+    ChecklistQuestion,
     Clause,
     Rule,
     AuditTimeBand,
@@ -105,14 +107,16 @@ def test_changed_row_is_updated_in_place(catalogue, data):
 def test_removed_row_is_ended_not_deleted_and_comes_back(catalogue, data):
     number = '  - {number: "10.3", title: {en: "Continual improvement", zh: "持续改进"}}\n'
     _change(data, "clauses/iso-9001-2015.yaml", number, "")
-    [ended] = [row for row in sync(data, today=TODAY) if row.total]
-    assert (ended.model, ended.added, ended.changed, ended.ended) == (Clause, 0, 0, 1)
+    _change(data, "checklists/common.yaml", '      iso-9001-2015: ["10.1", "10.3"]\n', "")
+    _change(data, "checklists/common.yaml", 'iso-9001-2015: ["10.3"], ', "")
+    ended = {row.model: row for row in sync(data, today=TODAY) if row.total}[Clause]
+    assert (ended.added, ended.changed, ended.ended) == (0, 0, 1)
     clause = Clause.objects.get(edition__key="iso-9001-2015", number="10.3")
     assert clause.valid_to == dt.date(2026, 5, 31)
     assert not clause.holds_on(TODAY)
     assert sum(row.total for row in sync(data, today=TODAY + dt.timedelta(days=9))) == 0
-    [back] = [row for row in sync(DATA, today=TODAY) if row.total]
-    assert (back.model, back.changed) == (Clause, 1)
+    back = {row.model: row for row in sync(DATA, today=TODAY) if row.total}[Clause]
+    assert back.changed == 1
     clause.refresh_from_db()
     assert clause.valid_to is None
 
@@ -283,3 +287,36 @@ def test_structural_mistakes_of_several_files_come_together(data):
     _change(data, "technical_areas.yaml", 'nace: "05-09"', "nace: 5")
     files = [problem.partition(":")[0] for problem in _problems(data)]
     assert files == ["schemes.yaml", "technical_areas.yaml"]
+
+
+def test_question_of_a_strange_clause_is_named_with_its_place(data):
+    _change(data, "checklists/iso-9001-2015.yaml", '["5.1.2"]', '["5.9"]')
+    line = _line_of(data, "checklists/iso-9001-2015.yaml", '["5.9"]')
+    assert _problems(data) == [
+        f"checklists/iso-9001-2015.yaml:{line}: iso-9001-2015 has no clause 5.9"
+    ]
+
+
+def test_question_of_a_strange_edition_is_named(data):
+    _change(data, "checklists/iso-9001-2015.yaml", "{iso-9001-2015: [", "{iso-9001-1987: [")
+    assert any("there is no edition iso-9001-1987" in one for one in _problems(data))
+
+
+def test_question_twice_and_clause_nobody_has_are_named(data):
+    _change(data, "checklists/iso-9001-2015.yaml", "key: qms-changes", "key: qms-customer-focus")
+    _change(data, "checklists/common.yaml", '{"*": ["4.2"]}', '{"*": ["4.9"]}')
+    found = _problems(data)
+    assert len(found) == 2
+    assert found[0].endswith("no edition has clause 4.9")
+    assert found[1].endswith("question qms-customer-focus version 1 stands twice")
+
+
+def test_another_version_of_a_question_is_another_row(catalogue, data):
+    old = ChecklistQuestion.objects.get(key="qms-customer-focus")
+    _change(data, "checklists/iso-9001-2015.yaml", "version: 1", "version: 2")
+    sync(data, today=TODAY)
+    old.refresh_from_db()
+    assert old.valid_to == dt.date(2026, 5, 31)
+    new = ChecklistQuestion.objects.get(key="qms-customer-focus", version=2)
+    assert new.valid_to is None
+    assert new.text_en == old.text_en

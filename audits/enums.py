@@ -104,6 +104,12 @@ class Verdict(models.TextChoices):
     NOT_AUDITED = "not_audited", _("Not audited")
 
 
+# What the same verdicts say of the actions on a nonconformity of an earlier audit.
+ON_ACTIONS = {
+    Verdict.CONFORM: _("They work"),
+    Verdict.MINOR: _("They do not work"),
+    Verdict.NOT_AUDITED: Verdict.NOT_AUDITED.label,
+}
 # Verdicts that a nonconformity has to follow, and those that say that somebody looked.
 FAILING = (Verdict.MINOR, Verdict.MAJOR)
 LOOKED_AT = (Verdict.CONFORM, Verdict.OPPORTUNITY, *FAILING)

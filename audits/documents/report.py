@@ -15,6 +15,7 @@ from audits.documents.common import (
 )
 from audits.enums import (
     NONCONFORMITIES,
+    ON_ACTIONS,
     Conclusion,
     Grade,
     Meeting,
@@ -174,7 +175,7 @@ def _earlier(snapshot: dict):
         (
             f"{row['audit']} {row['number']} {row['title']}",
             label_of(Verification, row["verification"]),
-            stack(label_of(Verdict, row["verdict"]), row["note"]),
+            stack(both(ON_ACTIONS[row["verdict"]]) if row["verdict"] else "", row["note"]),
         )
         for row in snapshot.get("earlier", ())
     ]

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from audits.enums import Verdict
+from audits.enums import ON_ACTIONS, Verdict
 from audits.forms.fields import LooseForm, area
 from foundation.file_fields import FilesField
 from foundation.forms import CleanCharField, Field, PortalForm
@@ -28,10 +28,7 @@ NEEDS_WORDS = (Verdict.NOT_APPLICABLE, Verdict.NOT_AUDITED)
 
 
 def _choices(is_earlier: bool):
-    words = {verdict: verdict.label for verdict in Verdict}
-    if is_earlier:
-        words |= {Verdict.CONFORM: _("They work"), Verdict.MINOR: _("They do not work")}
-        del words[Verdict.OPPORTUNITY], words[Verdict.MAJOR], words[Verdict.NOT_APPLICABLE]
+    words = ON_ACTIONS if is_earlier else {verdict: verdict.label for verdict in Verdict}
     return [
         (verdict.value, format_html("{}{}", icon(_ICONS[verdict]), label))
         for verdict, label in words.items()

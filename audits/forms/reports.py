@@ -31,9 +31,11 @@ class ReportForm(LooseForm, forms.Form):
     autosave = True
     submit_label = _("Check and submit")
 
-    def __init__(self, *args, audit, report=None, unseen=None, **kwargs):
+    def __init__(self, *args, audit, report=None, unseen=None, known=None, **kwargs):
         names = fields_for(audit)
         initial = {name: getattr(report, name) for name in names} if report is not None else {}
+        # What the checklist says already is there to begin with; nobody types it again.
+        initial |= {name: text for name, text in (known or {}).items() if not initial.get(name)}
         super().__init__(*args, initial=initial, **kwargs)
         self.saved_at = report.changed_at if report is not None else None
         for name in names:

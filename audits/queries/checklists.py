@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from audits.checks.clauses import in_order, touch
 from audits.checks.findings import EVIDENCE
 from audits.checks.timetable import ALWAYS, SURVEILLANCE, WHOLE, clause_numbers
-from audits.enums import FAILING, NONCONFORMITIES, Activity, FindingStatus, Verdict
+from audits.enums import (
+    FAILING,
+    NONCONFORMITIES,
+    ON_ACTIONS,
+    Activity,
+    FindingStatus,
+    Verdict,
+)
 from audits.models import ChecklistAnswer, Finding
 from certification.enums import AuditKind
 from foundation.models import Attachment
@@ -82,7 +89,10 @@ class Item:
 
     @property
     def verdict_label(self):
-        return Verdict(self.verdict).label if self.verdict else _("Not yet looked at")
+        if not self.verdict:
+            return _("Not yet looked at")
+        verdict = Verdict(self.verdict)
+        return ON_ACTIONS.get(verdict, verdict.label) if self.earlier else verdict.label
 
     @property
     def lacks_finding(self) -> bool:

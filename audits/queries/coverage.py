@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from audits.checks.timetable import clauses_of, coverage, due_clauses, uncovered
+from audits.checks.clauses import in_order
+from audits.checks.timetable import (
+    clause_numbers,
+    clauses_of,
+    coverage,
+    due_clauses,
+    uncovered,
+)
 from audits.enums import LOOKED_AT, Activity
 
 
@@ -52,23 +59,30 @@ def audited_of(audit, items) -> list[Covered]:
     return found
 
 
-def by_site(audit, items) -> list[tuple]:
-    """Return for each site the clauses planned there and those looked at, in order of sites."""
-    lines = audit.plan.filter(activity=Activity.AUDIT)
+def by_site(audit, items) -> list[dict]:
+    """Return for each site of a multi-site audit what is planned there and what was looked at.
+
+    Nothing for an audit of one site: it is where everything happens.
+    """
+    sites = list(audit.sites.all())
+    if not sites[1:]:
+        return []
     planned: dict = {}
-    for line in lines:
-        planned.setdefault(line.site_id, []).append(line.clauses)
-    found = []
-    for site in audit.sites.all():
-        here = [item for item in items if item.site == site]
-        seen = {edition: _seen_in(here, edition) for edition in audit.editions.all()}
-        words = {
-            edition: sorted(set(numbers), key=numbers.index)
-            for edition, numbers in seen.items()
-            if numbers
+    for line in audit.plan.filter(activity=Activity.AUDIT).exclude(clauses=""):
+        planned.setdefault(line.site_id, []).extend(clause_numbers(line.clauses)[0])
+    seen: dict = {}
+    for item in items:
+        if item.site is not None and item.verdict in LOOKED_AT:
+            numbers = [n for _edition, named in item.clauses for n in named]
+            seen.setdefault(item.site.pk, []).extend(numbers)
+    return [
+        {
+            "site": site,
+            "planned": sorted(set(planned.get(site.pk, ())), key=in_order),
+            "seen": sorted(set(seen.get(site.pk, ())), key=in_order),
         }
-        found.append((site, [text for text in planned.get(site.pk, []) if text], words))
-    return found
+        for site in sites
+    ]
 
 
 def gaps(audit, items) -> dict:

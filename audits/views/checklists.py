@@ -12,7 +12,7 @@ from audits.enums import FAILING, AuditStatus
 from audits.forms.checklists import ItemForm, PlaceForm
 from audits.forms.fields import keep
 from audits.queries import checklists, pages
-from audits.queries.coverage import audited_of
+from audits.queries.coverage import audited_of, by_site
 from audits.rights import ON_TEAM
 from audits.services import checklists as services
 from foundation import editing
@@ -62,6 +62,7 @@ def checklist(request, pk):
         "next": (mine or waiting or [None])[0],
         "can_answer": _may_answer(request, found),
         "coverage": audited_of(found, items),
+        "sites": by_site(found, items),
     }
     return render(request, "audits/checklist.html", context)
 

@@ -35,7 +35,8 @@ def report(request, pk):
     existing = getattr(found, "report", None)
     items = items_of(found)
     unseen = gaps(found, items)
-    form = ReportForm(request.POST or None, audit=found, report=existing, unseen=unseen)
+    facts = {"audit": found, "report": existing, "unseen": unseen, "known": _known(items)}
+    form = ReportForm(request.POST or None, **facts)
     if request.headers.get("X-Autosave"):
         return _autosave(request, found, form)
     if request.method == "POST" and form.is_valid():
@@ -63,6 +64,17 @@ def report(request, pk):
         "submit": AUDIT_FLOW.transition("submit_report"),
     }
     return render(request, "audits/report.html", context, status=422 if form.errors else 200)
+
+
+def _known(items) -> dict[str, str]:
+    """Return the parts of a report that follow from the checklist."""
+    lines = [
+        f"{item.earlier.audit.number} {item.earlier.number} {item.earlier.title}: "
+        f"{item.verdict_label}. {item.last.note if item.last else ''}".strip()
+        for item in items
+        if item.earlier is not None and item.verdict
+    ]
+    return {"previous_findings": "\n".join(lines)}
 
 
 def _autosave(request, audit, form):

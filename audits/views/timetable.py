@@ -16,6 +16,7 @@ from audits.checks.timetable import (
 from audits.forms.planning import TimetableForm, lines_formset
 from audits.queries import pages
 from audits.queries.checklists import carried
+from audits.queries.coverage import by_site
 from audits.rights import PLANS
 from audits.services import timetable as services
 from foundation import editing
@@ -76,6 +77,7 @@ def timetable(request, pk):
         "remote": remote_percent(items),
         "blockers": list(timetable_blockers(found)),
         "carried": list(carried(found)),
+        "sites": by_site(found, ()),
     }
     wrong = request.method == "POST"
     return render(request, "audits/timetable.html", context, status=422 if wrong else 200)

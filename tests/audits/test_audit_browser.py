@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from audits.enums import AuditStatus, FindingStatus, Grade
-from audits.models import Audit, FindingAnswer
+from audits.models import Audit, ChecklistAnswer, FindingAnswer
+from audits.queries.checklists import items_of
 from certification.enums import AuditKind
 from foundation import jobs
 from tests.audits.auditwork import (
@@ -72,13 +73,13 @@ def test_an_answer_keeps_itself_while_it_is_typed(cast, open_page, eventually):
     member = open_page(cast.member)
     member.goto(finding.get_absolute_url())
     member.get_by_role("link", name="Start").click()
-    member.get_by_label("Why did it happen?").fill("The list is not passed on.")
+    member.get_by_label("The root cause").fill("The list is not passed on.")
     draft = eventually(lambda: FindingAnswer.objects.filter(root_cause__startswith="The").first())
     assert draft.sent_at is None
-    member.get_by_text("Saved at").wait_for()
+    member.locator("[data-part='2']", has_text="Saved at").wait_for()
     owner = open_page(cast.owner)
     owner.goto(f"{finding.get_absolute_url()}answer/")
-    assert owner.get_by_label("Why did it happen?").input_value() == "The list is not passed on."
+    assert owner.get_by_label("The root cause").input_value() == "The list is not passed on."
     member.get_by_label("How do you put this case right?").fill("Edition D is posted.")
     member.get_by_label("How do you keep it from happening again?").fill("The list goes out.")
     in_ten_days = timezone.localdate() + dt.timedelta(days=10)
@@ -92,6 +93,63 @@ def test_an_answer_keeps_itself_while_it_is_typed(cast, open_page, eventually):
     auditor.get_by_role("link", name="Accept the plan").click()
     auditor.get_by_role("button", name="Accept the plan").click()
     auditor.get_by_text("The enterprise has its turn.").wait_for()
+
+
+def on_site(cast) -> Audit:
+    """Return a stage 2 that is under way."""
+    audit = running(cast)
+    Audit.objects.filter(pk=audit.pk).update(kind=AuditKind.STAGE_2)
+    return fresh(audit)
+
+
+def test_an_auditor_walks_through_the_checklist_on_a_phone(cast, open_page, eventually):
+    audit = on_site(cast)
+    phone = open_page(cast.auditor, width=360)
+    phone.goto(audit.get_absolute_url())
+    phone.get_by_role("link", name="Checklist", exact=True).first.click()
+    phone.get_by_role("link", name="Next open question").click()
+    question = phone.get_by_role("heading", level=1).inner_text()
+    choice = phone.locator(".verdicts .choice").first
+    assert choice.bounding_box()["height"] >= 64
+    phone.get_by_text("Conforms", exact=True).click()
+    phone.get_by_label("Objective evidence").fill("Twelve records of June.")
+    eventually(lambda: ChecklistAnswer.objects.filter(note__startswith="Twelve").first())
+    phone.get_by_role("button", name="Next").click()
+    phone.get_by_text("1 / ").wait_for()
+    assert phone.get_by_role("heading", level=1).inner_text() != question
+    phone.get_by_text("Minor", exact=True).click()
+    phone.get_by_label("Objective evidence").fill("The site is not in the scope.")
+    phone.get_by_role("button", name="Next").click()
+    phone.get_by_role("heading", name="Note a finding").wait_for()
+    assert phone.get_by_label("Minor nonconformity").is_checked()
+    evidence = phone.get_by_label("Objective evidence", exact=True)
+    assert evidence.input_value() == "The site is not in the scope."
+    phone.get_by_label("In one line").fill("Site outside the scope")
+    phone.get_by_label("Requirement, in your own words").fill("The scope names the sites.")
+    phone.get_by_label("What does not meet it").fill("One site is missing.")
+    phone.get_by_role("button", name="Save the finding").click()
+    phone.get_by_role("link", name="NC-01 Site outside the scope").wait_for()
+    assert {one.verdict for one in ChecklistAnswer.objects.exclude(verdict="")} == {
+        "conform",
+        "minor",
+    }
+
+
+def test_two_people_answer_one_question_and_both_are_seen(cast, open_page):
+    audit = on_site(cast)
+    item = items_of(audit)[0]
+    where = f"{audit.get_absolute_url()}checklist/{item.key}/"
+    pages = [open_page(person, script=False) for person in (cast.auditor, cast.auditor2)]
+    for page in pages:
+        page.goto(where)
+    for page, verdict in zip(pages, ("Conforms", "Opportunity"), strict=True):
+        page.get_by_label(verdict, exact=True).check(force=True)
+        page.get_by_label("Objective evidence").fill(f"{verdict} here.")
+        page.get_by_role("button", name="Next").click()
+    pages[0].goto(where)
+    pages[0].get_by_role("heading", name="Two answers stand beside each other").wait_for()
+    assert pages[0].get_by_text("Conforms here.").count() > 1
+    assert pages[0].get_by_text("Opportunity here.").count() > 1
 
 
 def addresses(cast):
@@ -129,6 +187,9 @@ def addresses(cast):
         ],
         "auditor": [
             at,
+            f"{at}checklist/",
+            f"{at}checklist/{items_of(audit)[0].key}/",
+            f"{at}report/versions/",
             f"{at}report/",
             f"{planning.get_absolute_url()}do/declare/",
             second.get_absolute_url(),

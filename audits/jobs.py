@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from audits.documents.plan import plan_pdf
 from audits.documents.report import report_pdf
 from audits.flows.audits import PLAN, REPORT_DRAFT
-from audits.models import Audit, AuditReport
+from audits.models import Audit, AuditReport, Schedule
 from audits.services.escalation import escalate_overdue
+from audits.services.schedules import FILL, schedule_fill
 from foundation import files, jobs, sweeps
 from foundation.daily import daily
 from foundation.jobs import job
@@ -48,6 +49,14 @@ def render_report(row):
         report.file = file
         report.save(update_fields=["file"])
         report.versions.filter(version=report.version).update(file=file)
+
+
+@job(FILL, title=_("Fill a period with audits"), retry_for=(OSError,))
+def fill_schedule(row):
+    """Compute a draft of a period; nothing is booked by it."""
+    schedule = Schedule.objects.select_related("body").get(pk=row.subject_id)
+    if row.key == schedule.job_key:
+        schedule_fill(schedule, row)
 
 
 @daily("audits.escalate_findings", hour=1, title=_("Make overdue minor nonconformities major"))

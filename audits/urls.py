@@ -4,14 +4,18 @@ from django.urls import path
 
 from audits.lists.absences import ABSENCES
 from audits.lists.audits import AUDITS, FINDINGS, PROGRAMME
+from audits.lists.planning import DESK
+from audits.lists.schedules import SCHEDULES
 from audits.views import (
     absences,
     answers,
     audits,
     checklists,
+    desk,
     findings,
     planning,
     reports,
+    schedules,
     timetable,
 )
 from foundation.views.lists import list_paths
@@ -45,6 +49,14 @@ urlpatterns = [
     path("audits/<uuid:pk>/report/", reports.report, name="report"),
     path("audits/<uuid:pk>/report/versions/", reports.versions, name="report_versions"),
     path("audits/<uuid:pk>/findings/new/", findings.note, name="finding_new"),
+    *list_paths(DESK, "planning/"),
+    *list_paths(SCHEDULES, "planning/drafts/"),
+    path("planning/drafts/new/", schedules.schedule_new, name="schedule_new"),
+    path("planning/drafts/<uuid:pk>/", schedules.schedule, name="schedule"),
+    path("planning/drafts/<uuid:pk>/again/", schedules.again, name="schedule_again"),
+    path("planning/drafts/<uuid:pk>/stop/", schedules.stop, name="schedule_stop"),
+    path("planning/drafts/<uuid:pk>/rows/", schedules.rows, name="schedule_rows"),
+    path("planning/<uuid:pk>/propose/", desk.propose, name="team_propose"),
     *list_paths(ABSENCES, "absences/"),
     path("absences/new/", absences.absence_new, name="absence_new"),
     path("absences/<uuid:pk>/withdraw/", absences.absence_withdraw, name="absence_withdraw"),

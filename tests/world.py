@@ -18,6 +18,7 @@ from audits.models import (
 )
 from audits.queries.checklists import items_of
 from audits.services.absences import absence_enter
+from audits.services.schedules import schedule_start
 from certification.enums import (
     AuditKind,
     Cause,
@@ -137,6 +138,10 @@ def world(cast):
     )
     found.kept_text = _kept_text(found, cast)
     _checklist(found, cast)
+    first = timezone.localdate() + dt.timedelta(days=1)
+    found.schedule = schedule_start(
+        actor=cast.actor("planner"), first=first, last=first + dt.timedelta(days=60)
+    )
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])

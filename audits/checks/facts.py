@@ -14,6 +14,8 @@ from certification.models import Certificate
 from certification.services.decisions import deciders_of
 from organisations.models import Membership
 from schemes.models import Competence
+from schemes.queries import book_of
+from schemes.rulebook import RuleBook
 
 FREE = (*ENDED, AuditStatus.PLANNED)
 
@@ -30,6 +32,13 @@ class Facts:
         self.people = list(people)
         self.ids = [person.pk for person in self.people]
         self.first, self.last = first, last
+        self._books: dict = {}
+
+    def book(self, rule_set) -> RuleBook:
+        """Return the rules of a rule set, read once."""
+        if rule_set.pk not in self._books:
+            self._books[rule_set.pk] = book_of(rule_set)
+        return self._books[rule_set.pk]
 
     @cached_property
     def competences(self) -> dict:

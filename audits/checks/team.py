@@ -20,7 +20,7 @@ from foundation.calendar import add_months
 from foundation.formatting import day_range
 from foundation.workflow import Blocker
 from schemes.enums import CompetenceRole
-from schemes.queries import book_of, team_gaps
+from schemes.queries import team_gaps
 
 # What an application asks for; prefetched for many audits, it is not asked again.
 SCHEMES = Prefetch(
@@ -81,11 +81,11 @@ class Bench:
     def __init__(self, audit, people, facts: Facts | None = None):
         self.audit = audit
         self.people = list(people)
-        self.rules = book_of(audit.case.rule_set)
         self.required = required_of(audit)
         self.first = audit.starts_on or timezone.localdate()
         self.last = audit.ends_on or self.first
         self.facts = facts or Facts([audit], self.people, first=self.first, last=self.last)
+        self.rules = self.facts.book(audit.case.rule_set)
 
     def standing(self, person, role: str = TeamRole.AUDITOR) -> Standing:
         """Judge one person; ``role`` decides which limits count."""
@@ -100,8 +100,12 @@ class Bench:
             lacks=tuple(f"{s} {a}" for s, a in wanted if (s, a) not in held),
             reasons=self.reasons(person, role),
             registration=next((row.registration_number for row in rows), ""),
-            languages=_languages({code for row in rows for code in row.languages}),
+            languages=_languages(self.languages(person)),
         )
+
+    def languages(self, person) -> set[str]:
+        """Return the languages in which a person audits any of this, by their codes."""
+        return {code for row in self._competences(person) for code in row.languages}
 
     def reasons(self, person, role: str) -> tuple[str, ...]:
         """Say what keeps a person off the team, competence apart."""
@@ -281,6 +285,18 @@ def team_blockers(audit, bench: Bench | None = None):
                 % {"person": member.user},
                 url,
             )
+
+
+def clashes(audit) -> list[str]:
+    """Return what speaks against dates and team of an audit, said before anything is kept."""
+    prefetch_related_objects([audit], "members__user")
+    members = list(audit.members.all())
+    bench = Bench(audit, [member.user for member in members])
+    return [str(gap.message) for gap in _gaps(audit, members, bench.required)] + [
+        _("%(person)s: %(reason)s") % {"person": member.user, "reason": reason}
+        for member in members
+        for reason in bench.reasons(member.user, member.role)
+    ]
 
 
 def _gaps(audit, members, required) -> list:

@@ -101,7 +101,8 @@ class AuditList(ListPage):
         if PLANNER(actor):
             count = waiting_items(actor).count()
             words = ngettext("%(count)s to plan", "%(count)s to plan", count) % {"count": count}
-            found.append(Action(words, reverse("audits:programme"), primary=bool(count)))
+            found.append(Action(words, reverse("audits:programme")))
+            found.append(Action(_("Planning desk"), reverse("audits:desk"), primary=True))
         return found
 
     def export_columns(self, actor):

@@ -4,6 +4,7 @@ from audits.models.checklists import ChecklistAnswer
 from audits.models.findings import Finding, FindingAnswer, FindingExtension, KeptText
 from audits.models.meetings import Attendance, CheckIn
 from audits.models.reports import AuditReport, ReportVersion
+from audits.models.schedules import Schedule, ScheduleRow
 
 __all__ = [
     "Absence",
@@ -20,4 +21,6 @@ __all__ = [
     "Objection",
     "PlanItem",
     "ReportVersion",
+    "Schedule",
+    "ScheduleRow",
 ]

@@ -3,12 +3,15 @@
 import secrets
 from decimal import Decimal
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from audits.checks.planning import outside
+from audits.checks.team import clashes
 from audits.enums import AuditStatus, TeamRole
 from audits.models import Audit, AuditMember
 from audits.queries.programme import is_settled
@@ -94,7 +97,7 @@ def start_planning(programme_item: ProgrammeItem, actor) -> Audit:
     if is_settled(item) or item.dropped_on is not None:
         raise StaleState(_("This audit is planned already, or not in the programme any more."))
     application = case.application
-    language = _language(case, application)
+    language = language_of(case, application)
     with translation.override("zh-hans" if language == AuditLanguage.ZH else "en"):
         objectives = _objectives(item.kind)
     audit = Audit.objects.create(
@@ -118,7 +121,8 @@ def start_planning(programme_item: ProgrammeItem, actor) -> Audit:
     return audit
 
 
-def _language(case, application) -> str:
+def language_of(case, application) -> str:
+    """Return the language of an audit: the first of the application that audits are held in."""
     for code in application.languages:
         if code in AuditLanguage.values:
             return code
@@ -185,6 +189,26 @@ def add_member(*, audit: Audit, actor, user, role: str) -> AuditMember:
     if created:
         tell("declare", fresh, [user], url=reverse("audits:audit_do", args=[fresh.pk, "declare"]))
     return member
+
+
+@transaction.atomic
+def plan_placed(*, item: ProgrammeItem, actor, starts_on, ends_on, team) -> Audit:
+    """Begin to plan an audit with dates and a team, who leads first; all of it or nothing.
+
+    Raises NotAllowed; StaleState when somebody began it already; ValidationError with everything
+    that speaks against it now, for example somebody booked meanwhile.
+    """
+    people = get_user_model().objects.select_for_update().filter(pk__in=[one.pk for one in team])
+    list(people.order_by("pk"))
+    audit = start_planning(item, actor)
+    change_planning(audit=audit, actor=actor, starts_on=starts_on, ends_on=ends_on)
+    for position, person in enumerate(team):
+        role = TeamRole.AUDITOR if position else TeamRole.LEAD
+        add_member(audit=audit, actor=actor, user=person, role=role)
+    audit = Audit.objects.get(pk=audit.pk)
+    if found := [*outside(audit), *clashes(audit)]:
+        raise ValidationError(found)
+    return audit
 
 
 @transaction.atomic

@@ -47,6 +47,7 @@ def rows_of(world, cast) -> dict:
         "certificates": [world.certificate],
         "audits": world.audits,
         "absences": [world.absence],
+        "planning": [world.schedule],
         "findings": [world.finding],
         "evaluations": [world.evaluation],
         "proposals": [world.proposal],
@@ -130,7 +131,7 @@ def addresses(world, cast):
         choices = parts_of(world, cast, prefix)
         if prefix == "directory":
             choices["pk"] = [cast.enterprise.pk, cast.body.pk]
-        elif "to-plan" in pattern:
+        elif "to-plan" in pattern or "/propose/" in pattern:
             choices["pk"] = [world.case.programme.first().pk]
         elif "/offers/" in pattern:
             choices["pk"] = [world.offer.pk]

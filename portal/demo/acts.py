@@ -53,39 +53,43 @@ def start(client: Client, desk: Desk, kind="initial", schemes=None) -> Applicati
     """Begin an application and answer everything but the documents."""
     actor = actor_in(client.member or client.owner, client.organisation)
     codes = schemes or client.works.schemes
-    today = timezone.localdate()
-    editions = [
-        StandardEdition.objects.in_force(today).filter(scheme__code=code).latest("valid_from")
-        for code in codes
-    ]
     application = application_start(
-        actor=actor, kind=kind, schemes=editions, body=desk.organisation
+        actor=actor, kind=kind, schemes=editions_of(codes), body=desk.organisation
     )
-    application_answer(
-        application=application,
-        actor=actor,
-        answers={
-            "areas": list(TechnicalArea.objects.filter(code=client.works.area)),
-            "scope_zh": client.works.scope_zh,
-            "scope_en": client.works.scope_en,
-            "processes": "市场与合同、设计开发、采购、生产、检验、交付与售后",
-            "outsourced": "无",
-            "legal_obligations": "产品质量法、安全生产法、环境保护法及行业许可要求",
-            "languages": ["zh"],
-            "safety_conditions": "进入车间须佩戴安全帽和防护眼镜",
-            "system_since": today - timedelta(days=200),
-            "internal_audit_on": today - timedelta(days=60),
-            "management_review_on": today - timedelta(days=40),
-            "consultancy_used": False,
-            "had_certificate": False,
-            "integration": "partial" if len(codes) > 1 else "none",
-            "remote_possible": True,
-            "contact_name": client.owner.name,
-            "contact_phone": "0574-0000 0000",
-            "contact_email": client.owner.email,
-        },
-    )
+    answers = answers_of(client.works, client.owner, several=len(codes) > 1)
+    application_answer(application=application, actor=actor, answers=answers)
     return application
+
+
+def editions_of(codes) -> list[StandardEdition]:
+    """Return the present editions of the standards of some schemes."""
+    rows = StandardEdition.objects.in_force(timezone.localdate())
+    return [rows.filter(scheme__code=code).latest("valid_from") for code in codes]
+
+
+def answers_of(works, owner, *, several: bool) -> dict:
+    """Return the answers of an application for some works, as of today."""
+    today = timezone.localdate()
+    return {
+        "areas": list(TechnicalArea.objects.filter(code=works.area)),
+        "scope_zh": works.scope_zh,
+        "scope_en": works.scope_en,
+        "processes": "市场与合同、设计开发、采购、生产、检验、交付与售后",
+        "outsourced": "无",
+        "legal_obligations": "产品质量法、安全生产法、环境保护法及行业许可要求",
+        "languages": ["zh"],
+        "safety_conditions": "进入车间须佩戴安全帽和防护眼镜",
+        "system_since": today - timedelta(days=200),
+        "internal_audit_on": today - timedelta(days=60),
+        "management_review_on": today - timedelta(days=40),
+        "consultancy_used": False,
+        "had_certificate": False,
+        "integration": "partial" if several else "none",
+        "remote_possible": True,
+        "contact_name": owner.name,
+        "contact_phone": "0574-0000 0000",
+        "contact_email": owner.email,
+    }
 
 
 def submit(application: Application, client: Client) -> Application:
@@ -145,12 +149,25 @@ def accept(application: Application, desk: Desk) -> Application:
     """Compute the audit time, judge every point and accept."""
     actor = actor_in(desk.reviewer, desk.organisation)
     application = fresh(application)
+    do(application, "set_time", actor, inputs=time_inputs(application))
+    judge_all(application, actor)
+    return do(
+        application, "accept", actor, justification="信息充分，能力与时间可满足，无公正性风险。"
+    )
+
+
+def time_inputs(application: Application) -> dict:
+    """Return what the audit time is computed from, with a middling category where one is asked."""
     inputs = audit_time.starting_inputs(application)
     for row in inputs["schemes"]:
         choices = [key for key, _title in Scheme.objects.get(code=row["code"]).category_choices]
         if choices:
             row["category"] = _MEDIUM if _MEDIUM in choices else choices[0]
-    do(application, "set_time", actor, inputs=inputs)
+    return inputs
+
+
+def judge_all(application: Application, actor) -> None:
+    """Find every point of the review met."""
     for criterion in Criterion:
         review.judge(
             application=application,
@@ -159,15 +176,16 @@ def accept(application: Application, desk: Desk) -> Application:
             note="",
             actor=actor,
         )
-    return do(
-        application, "accept", actor, justification="信息充分，能力与时间可满足，无公正性风险。"
-    )
 
 
 def offer(application: Application, desk: Desk) -> Application:
     """Offer with three fee lines; the document is rendered by its job."""
     actor = actor_in(desk.manager, desk.organisation)
-    application = fresh(application)
+    return do(application, "offer", actor, **offer_facts(fresh(application)))
+
+
+def offer_facts(application: Application) -> dict:
+    """Return the facts of the usual offer: fee lines, validity, terms."""
     lines = [
         offers.FeeLine(
             zh=line["zh"],
@@ -177,15 +195,12 @@ def offer(application: Application, desk: Desk) -> Application:
         )
         for line in offers.usual_lines(application)
     ]
-    return do(
-        application,
-        "offer",
-        actor,
-        lines=lines,
-        valid_until=offers.valid_until(application),
-        currency="CNY",
-        terms="审核费用按人日计算，差旅费据实结算。",
-    )
+    return {
+        "lines": lines,
+        "valid_until": offers.valid_until(application),
+        "currency": "CNY",
+        "terms": "审核费用按人日计算，差旅费据实结算。",
+    }
 
 
 def sign(application: Application, client: Client) -> Case:
@@ -255,11 +270,12 @@ def object_to(audit: Audit, client: Client) -> Audit:
     return do(audit, "object", actor, reason="当周为设备大修，请改期。")
 
 
-def _meeting(audit, client):
+def meeting(audit: Audit, host: str) -> dict:
+    """Return who is at a meeting, ``host`` among them, and where it is held."""
     site = audit.sites.first()
     return {
         "team": list(audit.members.select_related("user")),
-        "others": [(client.owner.name, "总经理"), ("质量负责人", "管理者代表")],
+        "others": [(host, "总经理"), ("质量负责人", "管理者代表")],
         "latitude": site.latitude,
         "longitude": site.longitude,
         "accuracy_m": 20,
@@ -268,7 +284,8 @@ def _meeting(audit, client):
 
 
 def open_audit(audit: Audit, desk: Desk, client: Client) -> Audit:
-    return do(audit, "open", actor_in(audit.lead, desk.organisation), **_meeting(audit, client))
+    actor = actor_in(audit.lead, desk.organisation)
+    return do(audit, "open", actor, **meeting(audit, client.owner.name))
 
 
 # What auditors write beside a verdict, in turn.
@@ -349,50 +366,58 @@ FINDINGS = {
 
 def note(audit: Audit, desk: Desk, grade: str) -> Finding:
     """The leader notes a finding against a clause of the first standard."""
+    actor = actor_in(audit.lead, desk.organisation)
+    return finding_services.note_finding(
+        audit=fresh(audit), actor=actor, **finding_facts(audit, grade)
+    )
+
+
+def finding_facts(audit: Audit, grade: str) -> dict:
+    """Return the words of a finding against a clause of the first standard of an audit."""
     number, title, requirement, statement, evidence = FINDINGS[grade]
     edition = audit.editions.order_by("scheme__position").first()
     clauses = Clause.objects.filter(edition=edition)
     clause = clauses.filter(number=number).first() or clauses.filter(number="9.2").first()
-    return finding_services.note_finding(
-        audit=fresh(audit),
-        actor=actor_in(audit.lead, desk.organisation),
-        grade=grade,
-        clause=clause,
-        department="质量部",
-        title=title,
-        requirement=requirement,
-        statement=statement,
-        evidence=evidence,
-    )
+    return {
+        "grade": grade,
+        "clause": clause,
+        "department": "质量部",
+        "title": title,
+        "requirement": requirement,
+        "statement": statement,
+        "evidence": evidence,
+    }
 
 
 def close_meeting(audit: Audit, desk: Desk, client: Client) -> Audit:
     actor = actor_in(audit.lead, desk.organisation)
-    return do(audit, "close_meeting", actor, **_meeting(audit, client))
+    return do(audit, "close_meeting", actor, **meeting(audit, client.owner.name))
 
 
 def write_report(audit: Audit, desk: Desk, recommendation: str) -> Audit:
     """Fill every part of the report and submit it."""
     actor = actor_in(audit.lead, desk.organisation)
-    words = {
-        "summary": "审核组按计划完成全部过程和场所的审核，体系文件与运行基本一致。",
-        "concerns": "检定计划的执行需在下一阶段关注。",
-        "deviations": "无",
-        "not_audited": "检查表以纸质方式记录，未逐项录入。",
-        "issues": "无重大问题。",
-        "changes": "组织机构与范围无变化。",
-        "previous_findings": "上次不符合的纠正措施有效。",
-        "marks_controlled": "yes",
-        "unresolved": "无",
-        "conforms": "yes",
-        "effective": "yes",
-        "scope_fits": "yes",
-        "objectives_met": "yes",
-        "internal_audit_ok": "yes",
-        "recommendation": recommendation,
-    }
+    words = REPORT | {"recommendation": recommendation}
     reports.save_report(audit=fresh(audit), actor=actor, **words)
     return do(audit, "submit_report", actor)
+
+
+REPORT = {
+    "summary": "审核组按计划完成全部过程和场所的审核，体系文件与运行基本一致。",
+    "concerns": "检定计划的执行需在下一阶段关注。",
+    "deviations": "无",
+    "not_audited": "检查表以纸质方式记录，未逐项录入。",
+    "issues": "无重大问题。",
+    "changes": "组织机构与范围无变化。",
+    "previous_findings": "上次不符合的纠正措施有效。",
+    "marks_controlled": "yes",
+    "unresolved": "无",
+    "conforms": "yes",
+    "effective": "yes",
+    "scope_fits": "yes",
+    "objectives_met": "yes",
+    "internal_audit_ok": "yes",
+}
 
 
 def accept_report(audit: Audit, desk: Desk) -> Audit:
@@ -407,17 +432,19 @@ def return_report(audit: Audit, desk: Desk) -> Audit:
 # Findings
 
 
+ANSWER = {
+    "containment": "停用该设备并追溯受影响产品。",
+    "root_cause": "校准计划由个人台账管理，人员调岗后未交接。",
+    "correction": "已送检校准并复检三批产品，结果合格。",
+    "corrective_action": "将校准计划纳入系统到期提醒，并列入部门月检。",
+}
+EVIDENCE = "校准证书、复检记录和系统提醒截图。"
+
+
 def answer(finding: Finding, client: Client) -> Finding:
     actor = actor_in(client.owner, client.organisation)
-    finding_services.save_answer(
-        finding=fresh(finding),
-        actor=actor,
-        containment="停用该设备并追溯受影响产品。",
-        root_cause="校准计划由个人台账管理，人员调岗后未交接。",
-        correction="已送检校准并复检三批产品，结果合格。",
-        corrective_action="将校准计划纳入系统到期提醒，并列入部门月检。",
-        done_by=timezone.localdate() + timedelta(days=14),
-    )
+    done_by = timezone.localdate() + timedelta(days=14)
+    finding_services.save_answer(finding=fresh(finding), actor=actor, **ANSWER, done_by=done_by)
     return do(finding, "answer", actor)
 
 
@@ -433,7 +460,7 @@ def send_evidence(finding: Finding, client: Client) -> Finding:
     finding_services.save_answer(
         finding=fresh(finding),
         actor=actor,
-        evidence_note="校准证书、复检记录和系统提醒截图。",
+        evidence_note=EVIDENCE,
     )
     return do(finding, "submit_evidence", actor)
 

@@ -97,7 +97,7 @@ def person(key: str, name: str, *, staff: bool = False):
     return user
 
 
-def _as_newcomer(user):
+def as_newcomer(user):
     """Return an actor for somebody who belongs to no organisation yet."""
     return type(SYSTEM)(user=user)
 
@@ -130,7 +130,7 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
     users = {key: person(f"{prefix}-{key}" if prefix else key, name) for key, name in names.items()}
     city_zh, city_en, *_rest = data.CITIES[row.region]
     organisation = register_body(
-        actor=_as_newcomer(users["manager"]),
+        actor=as_newcomer(users["manager"]),
         facts={
             "name_zh": row.zh,
             "name_en": row.en,
@@ -155,8 +155,8 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
     desk = Desk(organisation, **users)
     for key, role in _ROLES.items():
         if role != Role.MANAGER:
-            _join(desk, users[key], role)
-    operator_actor = _as_newcomer(operator())
+            join(desk, users[key], role)
+    operator_actor = as_newcomer(operator())
     perform(BODY_FLOW, organisation.body_profile, "approve", operator_actor)
     for scheme in Scheme.objects.all():
         approval_record(
@@ -171,7 +171,8 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
     return desk
 
 
-def _join(desk: Desk, user, role: Role):
+def join(desk: Desk, user, role: Role) -> None:
+    """Have the manager of a body give a person a role."""
     manager = actor_in(desk.manager, desk.organisation)
     facts = {"email": user.email, "name": user.name, "role": role}
     add_member(actor=manager, organisation=desk.organisation, **facts)
@@ -180,7 +181,7 @@ def _join(desk: Desk, user, role: Role):
 def staff(desk: Desk, auditors: list) -> None:
     """Give a body its auditors and everybody the competence for what they do."""
     for n, user in enumerate(auditors):
-        _join(desk, user, Role.AUDITOR)
+        join(desk, user, Role.AUDITOR)
         competent(desk, user, CompetenceRole.AUDITOR if n % 2 else CompetenceRole.LEAD_AUDITOR)
         desk.auditors.append(user)
     competent(desk, desk.reviewer, CompetenceRole.REVIEWER)
@@ -204,18 +205,20 @@ def competent(desk: Desk, user, role: CompetenceRole) -> None:
         )
 
 
-def enterprise(works: data.Works, serial: int, owner, member=None) -> Client:
+def enterprise(works: data.Works, serial: int, owner, member=None, country="CN") -> Client:
     """Register an enterprise with its licence, its people and its sites."""
     city_zh, city_en, *_ = data.CITIES[works.region]
+    chinese = country == "CN"
     organisation = register_enterprise(
-        actor=_as_newcomer(owner),
+        actor=as_newcomer(owner),
         facts={
             "name_zh": works.name_zh,
             "name_en": works.name_en,
-            "identifier": make_uscc(works.region, 10000 + serial),
+            "country": country,
+            "identifier": make_uscc(works.region, 10000 + serial) if chinese else f"HR {serial}",
             "address_zh": f"{city_zh}示例区样本路{serial}号",
             "address_en": f"{serial} Yangben Road, Shili District, {city_en}",
-            "region": works.region,
+            "region": works.region if chinese else "",
             "legal_representative": owner.name,
             "phone": "0574-0000 0000",
             "email": f"office{serial}@demo.example",

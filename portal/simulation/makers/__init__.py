@@ -1,0 +1,6 @@
+"""What people do for each action of each workflow; importing this package registers them."""
+
+from importlib import import_module
+
+for _name in ("applications", "audits", "cases", "certificates", "findings", "others"):
+    import_module(f"{__name__}.{_name}")

@@ -1,0 +1,56 @@
+"""Findings: answered, late or never; judged, closed or rejected."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from audits.queries.judges import possible_judges
+from audits.services.findings import save_answer
+from foundation.workflow import REASON
+from portal.demo import acts
+from portal.simulation.registry import NotNowError, maker, spoiler
+
+
+@maker("finding", "answer")
+def answer(world, finding, actor):
+    """Answer with cause and actions; now and then evidence comes along."""
+    days = world.chance.randint(7, 40)
+    parts = acts.ANSWER | {"done_by": timezone.localdate() + timedelta(days=days)}
+    if world.chance.happens(0.15):
+        parts["evidence_note"] = acts.EVIDENCE
+    save_answer(finding=finding, actor=actor, **parts)
+    return {}
+
+
+@maker("finding", "submit_evidence")
+def submit_evidence(world, finding, actor):
+    save_answer(finding=finding, actor=actor, evidence_note=acts.EVIDENCE)
+    return {}
+
+
+@maker("finding", "accept_plan", "verify")
+def accept(world, finding, actor):
+    return {"note": "Convincing."}
+
+
+@maker("finding", "reject_plan", "reject_evidence", weight=0.15)
+def reject(world, finding, actor):
+    return {REASON: "The cause is not the cause."}
+
+
+@maker("finding", "name_judge", weight=0.01)
+def name_judge(world, finding, actor):
+    judges = possible_judges(finding)
+    if not judges:
+        raise NotNowError
+    return {"judge": world.chance.choice(sorted(judges, key=lambda user: user.pk))}
+
+
+@spoiler("finding", "name_judge")
+def a_stranger(world, finding, actor, data):
+    return {"judge": world.client_of(finding.enterprise_id).owner}
+
+
+@spoiler("finding", "reject_plan", "reject_evidence")
+def without_reason(world, finding, actor, data):
+    return {REASON: ""}

@@ -84,11 +84,16 @@ def history(thread, actor):
     return JournalEntry.objects.visible_to(actor).filter(thread=thread)
 
 
-def verify(chain: str) -> list[str]:
-    """Recompute one chain and return what is wrong with it; an empty list means whole."""
+def verify(chain: str, *, since: int = 0) -> list[str]:
+    """Recompute one chain and return what is wrong with it; an empty list means whole.
+
+    ``since`` is the number of an entry up to which it was found whole before.
+    """
     problems = []
-    previous, number = "", 0
-    for entry in JournalEntry.objects.filter(chain=chain).order_by("number").iterator():
+    rows = JournalEntry.objects.filter(chain=chain)
+    known = rows.filter(number=since).first() if since else None
+    previous, number = (known.hash, since) if known else ("", 0)
+    for entry in rows.filter(number__gt=number).order_by("number").iterator():
         number += 1
         if entry.number != number:
             problems.append(f"{chain}: entry {number} is missing")

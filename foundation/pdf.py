@@ -86,7 +86,7 @@ def html_to_pdf(
     # Pango's font maps are not safe across threads, and rendering keeps the processor busy anyway.
     with _lock:
         finisher = functools.partial(_finish, backdrops=backdrops, drawings=drawings)
-        return _render(html, stylesheets, finisher, attachments=attachments, variant=variant)
+        return lay_out(html, stylesheets, finisher, attachments=attachments, variant=variant)
 
 
 def html_to_forms(html: str, *, stylesheets: Sequence[str] = ()) -> list[PageForm]:
@@ -107,7 +107,7 @@ def html_to_forms(html: str, *, stylesheets: Sequence[str] = ()) -> list[PageFor
         forms.extend(page_forms(pdf, texts))
 
     with _lock:
-        _render(html, stylesheets, keep, attachments=(), variant=None)
+        lay_out(html, stylesheets, keep, attachments=(), variant=None)
     return forms
 
 
@@ -231,7 +231,8 @@ def _stylesheet(name: str, changed: int):
     return CSS(url=f"asset:{name}", url_fetcher=_fetcher_class()(), font_config=_fonts())
 
 
-def _render(html, stylesheets, finisher, *, attachments, variant) -> bytes:
+def lay_out(html, stylesheets, finisher, *, attachments, variant) -> bytes:
+    """Lay out a page and write it as PDF; the one place where WeasyPrint works."""
     fonts = _fonts()
     from weasyprint import HTML, Attachment  # noqa: PLC0415 -- slow import
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415 -- slow import

@@ -19,7 +19,7 @@ from audits.services.telling import tell
 from certification.enums import AuditKind, AuditLanguage
 from certification.models import ProgrammeItem
 from certification.services.numbers import next_number
-from foundation import journal
+from foundation import journal, work
 from foundation.workflow import NotAllowed, StaleState, WrongState
 from organisations.enums import Role
 from organisations.rights import PLANNER
@@ -186,6 +186,7 @@ def add_member(*, audit: Audit, actor, user, role: str) -> AuditMember:
     if not created and member.role != role:
         member.role = role
         member.save(update_fields=["role", "changed_at"])
+    work.refresh(fresh)
     if created:
         tell("declare", fresh, [user], url=reverse("audits:audit_do", args=[fresh.pk, "declare"]))
     return member
@@ -218,3 +219,4 @@ def remove_member(*, audit: Audit, actor, member: AuditMember) -> None:
     fresh = held(audit, PLANNING)
     fresh.plan.filter(member=member.user).update(member=None)
     fresh.members.filter(pk=member.pk).delete()
+    work.refresh(fresh)

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from foundation import files, journal
+from foundation import files, journal, work
 from foundation.examination import DOCUMENTS
 from foundation.notices import notify
 from organisations.actors import actor_in
@@ -26,8 +26,9 @@ def register_enterprise(*, actor, facts: dict, licence=None) -> Organisation:
 def register_body(*, actor, facts: dict, profile: dict, licence=None) -> Organisation:
     """Register a certification body; it waits for the operator's approval."""
     body = Organisation.objects.create(kind=Kind.BODY, **facts)
-    BodyProfile.objects.create(organisation=body, **profile)
+    admission = BodyProfile.objects.create(organisation=body, **profile)
     _founded(body, actor, Role.MANAGER, licence)
+    work.refresh(admission)
     notify(
         "organisations.body_registered",
         to=operators(),

@@ -124,8 +124,8 @@ def authority() -> Organisation:
     return organisation
 
 
-def body(row: data.Body, serial: int, prefix: str) -> Desk:
-    """Register a body with its staff and have the operator approve it."""
+def body(row: data.Body, serial: int, prefix: str, *, admitted: bool = True) -> Desk:
+    """Register a body with its staff and have the operator approve it, if it is admitted."""
     names = _STAFF.get(prefix) or {key: data.ACCOUNTS[key] for key in _ROLES}
     users = {key: person(f"{prefix}-{key}" if prefix else key, name) for key, name in names.items()}
     city_zh, city_en, *_rest = data.CITIES[row.region]
@@ -157,6 +157,8 @@ def body(row: data.Body, serial: int, prefix: str) -> Desk:
         if role != Role.MANAGER:
             join(desk, users[key], role)
     operator_actor = as_newcomer(operator())
+    if not admitted:
+        return desk
     perform(BODY_FLOW, organisation.body_profile, "approve", operator_actor)
     for scheme in Scheme.objects.all():
         approval_record(

@@ -117,9 +117,8 @@ class Acting:
     def blunder(self, flow: Flow, obj, action: str, actor: Actor, data: dict) -> None:
         """Try the action with each mistake known for it; every one must be refused."""
         for spoil in SPOILERS.get((flow.name, action), ()):
-            self.must_refuse(
-                flow, obj, action, actor, spoil(self, obj, actor, data), spoil.__name__
-            )
+            wrong = spoil(self, obj, actor, data)
+            self.must_refuse(obj, action, actor, wrong, spoil.__name__)
 
     def provoke(self, obj, flow: Flow, crew: list[Actor]) -> None:
         """Now and then somebody of another house tries, and must be refused."""
@@ -132,11 +131,12 @@ class Acting:
         status = flow.status_of(obj)
         rows = [row for row in flow.transitions if status in row.sources]
         row = self.chance.choice(rows)
-        self.must_refuse(flow, obj, row.action, actor, {}, "a stranger")
+        self.must_refuse(obj, row.action, actor, {}, "a stranger")
 
-    def must_refuse(self, flow, obj, action, actor, data, mistake) -> None:
-        """Perform what has to be refused; a fault when it is not, or when anything changed."""
+    def must_refuse(self, obj, action: str, actor: Actor, data: dict, mistake: str) -> None:
+        """Perform what has to be refused; a fault when it is possible."""
         self.mistakes += 1
+        flow = flow_of(obj)
         try:
             with transaction.atomic():
                 perform(flow, fresh(obj), action, actor.as_confirmed(), **data)

@@ -38,7 +38,7 @@ def _blank() -> bytes:
 @contextmanager
 def sampled(every: int):
     """Render one document in ``every`` for the time of a block, 1 renders all; gives the count."""
-    render, count = pdf._render, Count()
+    render, count = pdf.lay_out, Count()
 
     def one_in_so_many(html, stylesheets, finisher, *, attachments, variant):
         if variant is None:  # a drawing of the body's, kept and drawn into many
@@ -50,8 +50,8 @@ def sampled(every: int):
         digest = hashlib.sha256(html.encode()).hexdigest()
         return _blank().replace(_MARK.encode(), digest.encode())
 
-    pdf._render = one_in_so_many
+    pdf.lay_out = one_in_so_many
     try:
         yield count
     finally:
-        pdf._render = render
+        pdf.lay_out = render

@@ -43,7 +43,7 @@ def enrol(chance: Chance, *, enterprises: int, bodies: int) -> Cast:
     """Register everybody through the services."""
     share = -(-enterprises // bodies)
     desks = [_body(chance, serial, share) for serial in range(1, bodies + 1)]
-    spare = _desk(bodies + 1)
+    spare = spare_body(bodies + 1)
     clients, manuals = [], {}
     rows = data.enterprises()
     for serial in range(1, enterprises + 1):
@@ -53,7 +53,12 @@ def enrol(chance: Chance, *, enterprises: int, bodies: int) -> Cast:
     return Cast(desks, spare, clients, manuals)
 
 
-def _desk(serial: int) -> Desk:
+def spare_body(serial: int) -> Desk:
+    """Register a body without clients, whose admission is still to be decided."""
+    return _desk(serial, admitted=False)
+
+
+def _desk(serial: int, *, admitted: bool = True) -> Desk:
     row = data.BODIES[(serial - 1) % len(data.BODIES)]
     named = replace(
         row,
@@ -62,7 +67,7 @@ def _desk(serial: int) -> Desk:
         short=f"{100 + serial}",
         approval=f"CNCA-R-0000-{100 + serial}",
     )
-    return parties.body(named, serial, f"body{serial}")
+    return parties.body(named, serial, f"body{serial}", admitted=admitted)
 
 
 def _body(chance: Chance, serial: int, share: int) -> Desk:

@@ -16,7 +16,6 @@ from portal.simulation import makers as _makers  # noqa: F401 -- registers what 
 from portal.simulation.acting import DONE, Acting, crew_of, flow_of
 from portal.simulation.chance import Chance
 from portal.simulation.clock import EVENING, MORNING, Clock
-from portal.simulation.invariants import Watch
 from portal.simulation.parties import Cast
 from portal.simulation.registry import (
     MAKERS,
@@ -27,11 +26,13 @@ from portal.simulation.registry import (
     is_human,
     lacking,
 )
+from portal.simulation.watch import Watch
 
 # Simulations begin under the Chinese rules of 2026.
 START = date(2026, 1, 5)
 # Days somebody usually lets a piece of work lie, and how often it is forgotten for long.
-_USUAL, _FORGOTTEN, _LONG = 3, 0.02, (25, 90)
+USUAL = 3
+_FORGOTTEN, _LONG = 0.02, (25, 90)
 _LINES = 6
 MOST_FAULTS = 20
 
@@ -58,10 +59,11 @@ class BrokenError(Exception):
 class World(Acting):
     """Parties, their plans, the clock, and the count of what happened."""
 
-    def __init__(self, *, seed: int, cast: Cast, clock: Clock, chance: Chance):
-        self.seed, self.clock, self.chance = seed, clock, chance
+    def __init__(self, *, seed: int, cast: Cast, clock: Clock, chance: Chance, pace: float = USUAL):
+        self.seed, self.clock, self.chance, self.pace = seed, clock, chance, pace
+        self.cast = cast
         self.desks, self.spare, self.clients = cast.desks, cast.spare, cast.clients
-        self.manuals = cast.manuals
+        self.manuals, self.bodies = cast.manuals, len(cast.desks) + 1
         self._client_of = {client.organisation.pk: client for client in self.clients}
         self.applies_on = {
             client.organisation.pk: clock.day + timedelta(days=chance.randint(1, self._spread()))
@@ -107,7 +109,7 @@ class World(Acting):
     # A day
 
     def play(self, until: date, tell=lambda day: None) -> None:
-        """Play day after day; stops early when too much is wrong."""
+        """Play day after day up to one; stops early when too much is wrong."""
         try:
             while self.clock.day < until:
                 self.one_day()
@@ -158,7 +160,7 @@ class World(Acting):
     def _delay(self) -> int:
         if self.chance.happens(_FORGOTTEN):
             return self.chance.randint(*_LONG)
-        return self.chance.days(_USUAL)
+        return self.chance.days(self.pace)
 
     def _get_to(self, key, actions) -> int:
         """Let somebody take up a piece of work; return in how many days somebody looks again."""

@@ -13,7 +13,7 @@ from schemes.queries.competence import (
     person_gaps,
     team_gaps,
 )
-from schemes.queries.rules import book_of, rule_book_for, rule_set_for
+from schemes.queries.rules import book_of, remembered, rule_book_for, rule_set_for
 from schemes.queries.tables import bands_in_force, factors_in_force
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "people_competent",
     "person_gaps",
     "questions_for",
+    "remembered",
     "rule_book_for",
     "rule_set_for",
     "team_gaps",

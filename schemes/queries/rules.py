@@ -1,9 +1,25 @@
 """Which limits hold where and when."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 
 from schemes.models import RuleSet
 from schemes.rulebook import Limit, RuleBook
+
+
+_REMEMBERED: ContextVar[dict | None] = ContextVar("remembered", default=None)
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Read each rule set once during a block that works through many cases and changes no rule."""
+    token = _REMEMBERED.set({})
+    try:
+        yield
+    finally:
+        _REMEMBERED.reset(token)
 
 
 def rule_set_for(country: str, on: date) -> RuleSet:
@@ -20,6 +36,15 @@ def rule_set_for(country: str, on: date) -> RuleSet:
 
 def book_of(rule_set: RuleSet) -> RuleBook:
     """Return the limits of one rule set as plain values; a case keeps to the set it began with."""
+    books = _REMEMBERED.get()
+    if books is None:
+        return _read(rule_set)
+    if rule_set.pk not in books:
+        books[rule_set.pk] = _read(rule_set)
+    return books[rule_set.pk]
+
+
+def _read(rule_set: RuleSet) -> RuleBook:
     limits = {
         (rule.key, rule.scheme.code if rule.scheme else ""): Limit(
             key=rule.key,

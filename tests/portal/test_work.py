@@ -1,7 +1,11 @@
 """Waiting work as rows: who sees it, who gets it, and that it never differs from the records."""
 
+from dataclasses import replace
+
 import pytest
 
+from audits.enums import TeamRole
+from audits.services import planning
 from certification.models import Application
 from foundation import jobs, journal, work
 from foundation.assignments import assign
@@ -11,7 +15,8 @@ from foundation.workflow import FLOWS, NotAllowed, StaleState
 from organisations.enums import Role
 from organisations.models import Membership
 from organisations.services.teams import add_member, end_membership
-from portal.demo import stories
+from portal.demo import data, parties, stories
+from tests.audits.auditwork import started
 from tests.world import client_of, desk_of, play
 
 pytestmark = pytest.mark.django_db
@@ -193,3 +198,20 @@ def test_every_state_and_action_of_a_flow_fits_its_columns(flow):
         if len(text) > model._meta.get_field(column).max_length
     ]
     assert tight == []
+
+
+def test_who_joins_a_team_finds_the_declaration_at_once_and_who_leaves_it_does_not(cast):
+    audit = started(cast)
+    mine = WorkItem.objects.filter(subject_id=audit.pk, action="declare")
+    actor = cast.actor("planner")
+    member = planning.add_member(audit=audit, actor=actor, user=cast.auditor, role=TeamRole.LEAD)
+    assert [list(row.people.all()) for row in mine.all()] == [[cast.auditor]]
+    planning.remove_member(audit=audit, actor=actor, member=member)
+    assert not mine.all().exists()
+
+
+def test_a_body_that_registers_is_on_the_desk_of_the_operators_at_once(cast):
+    row = replace(data.BODIES[0], short="999", approval="CNCA-R-0000-999")
+    desk = parties.body(row, 99, "newcomer", admitted=False)
+    items = WorkItem.objects.visible_to(cast.actor("operator"))
+    assert list(items.values_list("subject_id", flat=True)) == [desk.organisation.body_profile.pk]

@@ -2,7 +2,18 @@
 
 from certification.queries.evaluations import dimensions_of
 from foundation.workflow import REASON
-from portal.simulation.registry import maker, spoiler
+from portal.simulation.parties import spare_body
+from portal.simulation.registry import maker, pastime, spoiler
+
+_BODIES_A_YEAR = 3 / 250
+
+
+@pastime
+def found_a_body(world):
+    """Now and then a body registers; the operator decides on its admission."""
+    if world.chance.happens(_BODIES_A_YEAR):
+        world.bodies += 1
+        spare_body(world.bodies)
 
 
 @maker("evaluation", "give", "revise")

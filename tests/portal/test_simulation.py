@@ -1,0 +1,97 @@
+"""The simulation: clean as the product is, red for each fault that is planted in it."""
+
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from certification.models import Certificate
+from foundation.workflow import FLOWS
+from portal.simulation import registry, report
+from portal.simulation import world as worlds
+from portal.simulation.chance import Chance
+from portal.simulation.clock import Clock
+from portal.simulation.play import simulated
+from portal.simulation.registry import all_edges, is_human
+from portal.simulation.scratch import scratch
+from portal.simulation.world import START, World
+from tests.portal.planted import PLANTED, eager
+
+# Far enough for certificates, with people who do not let things lie.
+DAYS, MORE, PACE = 210, 120, 0.4
+CLIENTS = 3
+
+
+@pytest.fixture(scope="module")
+def played(django_db_setup, django_db_blocker):
+    """A world of three enterprises after some months."""
+    facts = {"seed": 7, "enterprises": CLIENTS, "every": 25, "pace": PACE}
+    with django_db_blocker.unblock(), transaction.atomic(), simulated(**facts) as world:
+        world.play(START + timedelta(days=DAYS))
+        yield world
+        transaction.set_rollback(True)
+
+
+@contextmanager
+def going_on(played, seed=1):
+    """Go on from there as another world; what happens is forgotten afterwards."""
+    with transaction.atomic(), Clock(played.clock.day) as clock:
+        facts = {"cast": played.cast, "clock": clock, "chance": Chance(seed), "pace": PACE}
+        yield World(seed=seed, **facts)
+        transaction.set_rollback(True)
+
+
+def test_some_months_are_clean_and_end_with_certificates(played):
+    assert [str(fault) for fault in played.faults] == []
+    assert played.days == DAYS
+    assert Certificate.objects.exclude(status="issuing").exists()
+    found = report.facts_of(played, 1.0)
+    assert found["counts"]["certification.Certificate"] == Certificate.objects.count()
+    # What people think they did is what the journal tells.
+    told = report.coverage()
+    assert {edge for edge in played.taken if not told[edge]} == set()
+    assert played.mistakes
+
+
+@pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
+def test_a_planted_fault_is_found(played, monkeypatch, plant):
+    monkeypatch.setattr(worlds, "MOST_FAULTS", 1)
+    eager(monkeypatch)
+    with going_on(played) as world:
+        plant(world, monkeypatch)
+        world.play(world.clock.day + timedelta(days=MORE))
+        assert [fault.invariant.startswith(PLANTED[plant]) for fault in world.faults] == [True]
+
+
+def test_an_action_nobody_knows_stops_the_simulation_with_its_name(played, monkeypatch):
+    monkeypatch.delitem(registry.MAKERS, ("case", "grant"))
+    with pytest.raises(LookupError, match=r"how to take: case\.grant\. Add a maker"):
+        World(seed=1, cast=played.cast, clock=played.clock, chance=Chance(1))
+
+
+def test_every_maker_and_every_mistake_belongs_to_an_action():
+    known = {(flow.name, row.action) for flow in FLOWS.values() for row in flow.transitions}
+    assert registry.lacking() == []
+    assert set(registry.MAKERS) <= known
+    assert set(registry.SPOILERS) <= set(registry.MAKERS)
+    people = {(flow, action) for (flow, _s, action), row in all_edges().items() if is_human(row)}
+    assert people == set(registry.MAKERS)
+
+
+def test_it_runs_on_data_of_its_own_alone(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    with pytest.raises(CommandError, match="data of its own"):
+        call_command("simulate", inner=True)
+
+
+def test_its_process_knows_nothing_of_the_installation(monkeypatch, settings):
+    for name in ("REDIS_URL", "STORAGE_URL", "EMAIL_URL_FILE"):
+        monkeypatch.setenv(name, "secret")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with scratch() as environment:
+        assert environment["PORTAL_DATA_DIR"] != str(settings.DATA_DIR)
+        assert environment["EMAIL_URL"] == "dummymail://"
+        assert "secret" not in environment.values()
+        assert "DATABASE_URL" not in environment

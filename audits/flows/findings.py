@@ -112,7 +112,9 @@ def accept_plan(finding, actor, note="", *, verification="", when="", days=None,
     if has_evidence(answer):
         carry_evidence(finding, answer)
     agree(finding, verification, when, days)
-    return _touch(finding, actor, round=answer.round, **agreed_words(finding))
+    # The limit follows from the journal and the rules, so the journal has the day promised.
+    kept = {"promised": promised.isoformat()} if promised else {}
+    return _touch(finding, actor, round=answer.round, **agreed_words(finding), **kept)
 
 
 def reject_answer(finding, actor, reason, **data):

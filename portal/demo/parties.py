@@ -190,15 +190,17 @@ def staff(desk: Desk, auditors: list) -> None:
     competent(desk, desk.certifier, CompetenceRole.CERTIFIER)
 
 
-def competent(desk: Desk, user, role: CompetenceRole) -> None:
-    """Record a person's competence for every scheme and area of a body."""
-    for scheme in Scheme.objects.all():
+def competent(desk: Desk, user, role: CompetenceRole, *, schemes=(), areas=()) -> None:
+    """Record a person's competence for schemes and areas, by their codes; for all without any."""
+    wanted = Scheme.objects.filter(code__in=schemes) if schemes else Scheme.objects.all()
+    known = TechnicalArea.objects.exclude(code=NUCLEAR)
+    for scheme in wanted:
         competence_record(
             actor=actor_in(desk.manager, desk.organisation),
             user=user,
             body=desk.organisation,
             scheme=scheme,
-            areas=TechnicalArea.objects.exclude(code=NUCLEAR),
+            areas=known.filter(code__in=areas) if areas else known,
             role=role,
             registration_number=f"2019-N1{scheme.code}-{user.pk:07}",
             languages=["zh", "en"],

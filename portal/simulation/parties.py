@@ -1,6 +1,7 @@
 """Who lives in a simulation: bodies with their people, enterprises of two countries."""
 
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from certification.enums import DocumentKind
 from foundation.models import Delivery
@@ -42,10 +43,11 @@ class Cast:
 def enrol(chance: Chance, *, enterprises: int, bodies: int) -> Cast:
     """Register everybody through the services."""
     share = -(-enterprises // bodies)
-    desks = [_body(chance, serial, share) for serial in range(1, bodies + 1)]
+    rows = data.enterprises()
+    fields = {"areas": {row.area for row in rows[:enterprises]}, "schemes": set(chain(*_SCHEMES))}
+    desks = [_body(chance, serial, share, fields) for serial in range(1, bodies + 1)]
     spare = spare_body(bodies + 1)
     clients, manuals = [], {}
-    rows = data.enterprises()
     for serial in range(1, enterprises + 1):
         client = _client(chance, rows[(serial - 1) % len(rows)], serial)
         clients.append(client)
@@ -70,19 +72,25 @@ def _desk(serial: int, *, admitted: bool = True) -> Desk:
     return parties.body(named, serial, f"body{serial}", admitted=admitted)
 
 
-def _body(chance: Chance, serial: int, share: int) -> Desk:
+def _body(chance: Chance, serial: int, share: int, fields: dict) -> Desk:
+    """Register a body whose people are competent in the fields of the enterprises."""
     desk = _desk(serial)
-    parties.staff(desk, [])
+
+    def competent(user, role):
+        parties.competent(desk, user, role, **fields)
+
+    competent(desk.reviewer, CompetenceRole.REVIEWER)
+    competent(desk.certifier, CompetenceRole.CERTIFIER)
     for name, (least, each) in _CREW.items():
         role, competence = _ROLES[name]
         for n in range(max(least, share // each)):
             user = person(f"body{serial}-{name}{n}", f"{name.capitalize()} {serial}.{n}", chance)
             parties.join(desk, user, role)
             if competence:
-                parties.competent(desk, user, competence)
+                competent(user, competence)
             if role == Role.AUDITOR:
                 lead = CompetenceRole.AUDITOR if n % 2 else CompetenceRole.LEAD_AUDITOR
-                parties.competent(desk, user, lead)
+                competent(user, lead)
                 desk.auditors.append(user)
     # Somebody who may do several things, so that independence is more than a matter of roles.
     for user, role, competence in (
@@ -91,7 +99,7 @@ def _body(chance: Chance, serial: int, share: int) -> Desk:
         (desk.auditors[0], Role.REVIEWER, CompetenceRole.REVIEWER),
     ):
         parties.join(desk, user, role)
-        parties.competent(desk, user, competence)
+        competent(user, competence)
     return desk
 
 

@@ -30,6 +30,7 @@ from organisations.services.organisations import store_file
 from portal.demo import stories
 from portal.demo.papers import paper
 from portal.simulation import documents
+from portal.simulation import makers as _makers  # noqa: F401 -- registers them
 from portal.simulation.chance import Chance
 from portal.simulation.registry import MAKERS, SPOILERS, NotNowError
 from tests.matrix.expected import EXPECTED

@@ -19,6 +19,7 @@ from portal.simulation.scratch import scratch
 from portal.simulation.world import START, World
 from tests.portal.planted import PLANTED, eager
 
+pytestmark = pytest.mark.django_db
 # Far enough for certificates, with people who do not let things lie.
 DAYS, MORE, PACE = 210, 120, 0.4
 CLIENTS = 3

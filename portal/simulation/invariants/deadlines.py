@@ -1,7 +1,12 @@
 """Limits, counted again from the journal and the rules alone."""
 
+from collections import defaultdict
+from datetime import date
+
 from django.utils import timezone
 
+from audits.enums import UNDER_WAY, Grade
+from audits.models import Finding
 from certification import deadlines
 from certification.deadlines import Cycle
 from certification.enums import AuditKind, CaseStatus
@@ -11,6 +16,10 @@ from portal.simulation.watch import Broken, Look, invariant
 from schemes.queries import book_of
 
 _BEGIN = ("case.grant", "case.renew")
+_ON_AUDITS = frozenset(
+    f"case.{kind}" for kind in ("grant", "maintain", "renew", "extend", "refuse")
+)
+_LIMITS = ("show", "escalate", "accept_plan", "reject_plan", "reject_evidence")
 
 
 @invariant("the programme of a cycle follows from the journal and the rules")
@@ -69,3 +78,57 @@ def _until(entry):
     kept = certificate.suspended_until
     if certificate.status == "suspended" and entry.data.get("until") != kept.isoformat():
         yield Broken(certificate, f"until {kept}, the journal says {entry.data.get('until')}")
+
+
+@invariant("the limit of a finding follows from the journal and the rules")
+def limits_follow_from_the_journal(look: Look):
+    """Replay what gave each nonconformity its limit, and count it again."""
+    label = Finding._meta.label_lower
+    changed = {entry.subject_id for entry in look.entries if entry.subject_type == label}
+    rows = Finding._base_manager.filter(status__in=UNDER_WAY).exclude(due_from="")
+    if not look.whole:
+        rows = rows.filter(pk__in=changed)
+    stories = defaultdict(list)
+    verbs = [f"finding.{action}" for action in _LIMITS]
+    entries = JournalEntry.objects.filter(subject_id__in=list(rows.values_list("pk", flat=True)))
+    for entry in entries.filter(verb__in=verbs).order_by("at", "number"):
+        stories[entry.subject_id].append(entry)
+    for finding in rows.select_related("audit__case__rule_set"):
+        counted = _limit_of(finding, stories[finding.pk])
+        if counted != finding.due_on:
+            yield Broken(finding, f"due {finding.due_on}, counted {counted}")
+
+
+def _limit_of(finding: Finding, story: list[JournalEntry]) -> date | None:
+    """Return the last day that the entries of a nonconformity give it."""
+    rules = book_of(finding.audit.case.rule_set)
+    escalated = any(entry.verb == "finding.escalate" for entry in story)
+    minor = escalated or finding.grade == Grade.MINOR
+    due = None
+    for entry in story:
+        on = timezone.localdate(entry.at)
+        if entry.verb == "finding.show":
+            due = rules.limit("minor_due_days" if minor else "major_due_days").last_day(on)
+        elif entry.verb == "finding.escalate":
+            minor, due = False, rules.limit("major_due_days").last_day(on)
+        else:
+            promised = entry.data.get("promised", "")
+            other = date.fromisoformat(promised) if promised else due
+            again = rules.limit("answer_again_days").last_day(on)
+            due = max((day for day in (again, other) if day), default=None)
+        if not minor:
+            due = _within_half_a_year(finding, rules, entry, due)
+    return due
+
+
+def _within_half_a_year(finding, rules, entry, due: date | None) -> date | None:
+    """Cut the limit of a major of a stage 2 nobody decided on yet (ISO/IEC 17021-1 9.5.3.2)."""
+    audit = finding.audit
+    if audit.kind != AuditKind.STAGE_2 or due is None:
+        return due
+    story = JournalEntry.objects.filter(thread=audit.case.thread, at__lt=entry.at)
+    if story.filter(verb__in=_ON_AUDITS, at__gt=audit.closed_at).exists():
+        return due
+    held = timezone.localdate(audit.closed_at)
+    latest = deadlines.major_verification(rules, stage_2_on=held).on
+    return latest if timezone.localdate(entry.at) <= latest < due else due

@@ -20,6 +20,7 @@ from audits.queries.checklists import items_of
 from audits.services.absences import absence_enter
 from audits.services.schedules import schedule_start
 from certification.enums import (
+    About,
     AuditKind,
     Cause,
     ChangeKind,
@@ -52,6 +53,7 @@ from organisations.services.teams import offer_handover
 from portal.demo import clock, data, stories
 from portal.demo.papers import paper
 from portal.demo.parties import Client, Desk
+from tests.certification import complaintwork
 
 # Facts of the first enterprise and body that nobody else may ever read.
 PRIVATE = "CANARYPRIVATE"
@@ -142,6 +144,7 @@ def world(cast):
     found.schedule = schedule_start(
         actor=cast.actor("planner"), first=first, last=first + dt.timedelta(days=60)
     )
+    found.complaint = complaint_about(cast, found.certificate)
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -179,6 +182,13 @@ def _checklist(found, cast):
         note=INTERNAL,
         answered_by=cast.auditor,
     )
+
+
+def complaint_about(cast, certificate):
+    """A complaint whose writer and words stay with the body; the holder reads something else."""
+    writer = {"text": INTERNAL, "name": INTERNAL, "email": f"{INTERNAL}@x.example"}
+    found = complaintwork.investigated(cast, About.HOLDER, certificate=certificate, **writer)
+    return complaintwork.act(cast, found, "pass_on", "planner", text=f"{PRIVATE} is said.")
 
 
 def taken(cast):

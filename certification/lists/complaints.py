@@ -11,6 +11,7 @@ from certification.models import Complaint
 from certification.models.complaints import OPEN
 from foundation.lists import Empty, Filters, ListPage, View, register
 from foundation.tables import Column
+from organisations.enums import Kind
 from organisations.rights import ACTS
 
 _CELLS = "certification/cells"
@@ -65,12 +66,15 @@ class ComplaintList(ListPage):
         return rows.select_related("body", "enterprise", "handler")
 
     def views_for(self, actor):
+        # What reaches an authority is over more often than not.
+        first = (View("", _("Open"), Q(status__in=OPEN)), View("all", _("All")))
+        if actor.kind == Kind.AUTHORITY:
+            first = (View("", _("All")), View("open", _("Open"), Q(status__in=OPEN)))
         return (
-            View("", _("Open"), Q(status__in=OPEN)),
+            *first,
             View("late", _("Overdue"), Q(due_on__lt=timezone.localdate()), hot=True),
             View("appeals", _("Appeals"), Q(kind=ComplaintKind.APPEAL)),
             View("escalated", _("With the authority"), Q(authority__isnull=False)),
-            View("all", _("All")),
         )
 
     def export_columns(self, actor):

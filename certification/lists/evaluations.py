@@ -2,13 +2,14 @@
 
 import django_filters
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from certification.enums import Dimension, EvaluationStatus, Moment
 from certification.queries.evaluations import evaluations_for, published_mean, threshold
-from foundation.lists import Empty, Filters, ListPage, View, register
+from foundation.lists import Action, Empty, Filters, ListPage, View, register
 from foundation.tables import Column
 from organisations.enums import Kind
 from organisations.rights import BODY_DESK, ENTERPRISE
@@ -78,6 +79,10 @@ class EvaluationList(ListPage):
             View("asked", _("Waiting for you"), Q(status=_S.ASKED), hot=True),
             *_BODY_VIEWS[1:],
         )
+
+    def actions(self, actor, **place):
+        """Lead to what else is said of the service."""
+        return (Action(_("Complaints and appeals"), reverse("certification:complaints")),)
 
     def context(self, listing):
         if listing.actor.kind != Kind.BODY:

@@ -27,6 +27,14 @@ UNDECIDED = (
     ComplaintStatus.INVESTIGATING,
     ComplaintStatus.REPORTED,
 )
+_TITLES = {
+    About.BODY: _("Complaint about the certification body"),
+    About.AUDITOR: _("Complaint about an auditor"),
+    About.HOLDER: _("Complaint about a certified organisation"),
+    About.DECISION: _("Appeal: %(what)s"),
+    About.APPLICATION: _("Appeal: %(what)s"),
+    About.FINDING: _("Appeal: %(what)s"),
+}
 OPEN = (*UNDECIDED, ComplaintStatus.DECIDED)
 ENDED = (ComplaintStatus.CLOSED, ComplaintStatus.NOT_ADMITTED)
 
@@ -219,7 +227,7 @@ class Complaint(Record):
     @property
     def title(self) -> str:
         """What it is about, in one line, without telling who complains."""
-        return self.matter_label or str(self.get_about_display())
+        return str(_TITLES[self.about]) % {"what": self.matter_label}
 
     @property
     def desk_detail(self) -> str:

@@ -105,7 +105,7 @@ def track(request, token):
         "address": request.build_absolute_uri(),
         "thread": pages.thread_of(found, request.actor),
         "question": queries.open_question(found),
-        "acts": acts,
+        "acts": [act for act in acts if act.transition.action not in ("answer", "escalate")],
         "may_escalate": any(act.transition.action == "escalate" for act in acts),
         "missed_on": queries.missed_limit(found),
         "steps": pages.steps(found),

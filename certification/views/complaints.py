@@ -45,7 +45,7 @@ def complaint(request, pk):
         "item": WorkItem.objects.doable_by(actor).filter(subject_id=found.pk).first(),
         "question": queries.open_question(found) if found.is_appeal else None,
         "missed_on": queries.missed_limit(found),
-        "steps": [] if is_holder else pages.steps(found),
+        "steps": [] if office or is_holder else pages.steps(found),
         "entries": () if is_holder else timeline.of(found, actor),
         "is_holder": is_holder,
         "office": office,

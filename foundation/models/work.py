@@ -13,16 +13,23 @@ from foundation.worksources import SOURCES
 
 class WorkItemQuerySet(VisibleQuerySet):
     def visible_to(self, actor):
-        """Return what the actor's party has to do or waits for; a person at least the own work."""
+        """Return what the actor's party has to do or waits for; a person at least the own work.
+
+        What is kept from the desk of a body is seen there by those who may do it.
+        """
         if actor.is_operator:
             return self.filter(organisation_id=None)
         if actor.organisation_id is None:
             return self.none()
-        return self.filter(
-            models.Q(overseen_by=actor.organisation_id)
-            if actor.oversees
-            else models.Q(organisation_id=actor.organisation_id, people=actor.user)
-        )
+        here = actor.organisation_id
+        if not actor.oversees:
+            return self.filter(organisation_id=here, people=actor.user)
+        # Looked up first: with a condition on people the counts of a desk would read every row.
+        kept = self.model.objects.filter(
+            organisation_id=here, overseen_by=None, people=actor.user
+        ).values_list("pk", flat=True)
+        overseen = models.Q(overseen_by=here)
+        return self.filter(overseen | models.Q(pk__in=own) if (own := list(kept)) else overseen)
 
     def open(self, today=None):
         """Return what is to be done by now or soon; what begins later is no work yet."""

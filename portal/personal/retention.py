@@ -15,6 +15,8 @@ from django.utils import timezone
 
 from accounts.models import AccountEvent, SignInSession, User
 from audits.models import Absence
+from certification.models import Complaint
+from certification.services.complaint_telling import forget_mails
 from foundation import journal
 from foundation.actor import SYSTEM
 from foundation.calendar import add_working_days
@@ -132,6 +134,20 @@ def _copies(before: datetime) -> QuerySet:
     return DataRequest.objects.filter(wish=Wish.COPY, created_at__lt=before)
 
 
+def _complainants(before: datetime) -> QuerySet:
+    """Complaints that are over and still say who complained."""
+    rows = Complaint.objects.filter(ended_at__lt=before)
+    return rows.exclude(name="", email="")
+
+
+def _forget_complainants(rows: QuerySet) -> int:
+    """Take the names and addresses off the complaints, which stay."""
+    keys = list(rows.values_list("pk", flat=True)[:AT_ONCE])
+    Complaint.objects.filter(pk__in=keys).update(name="", email="")
+    forget_mails(keys)
+    return len(keys)
+
+
 def _delete(rows: QuerySet) -> int:
     keys = list(rows.values_list("pk", flat=True)[:AT_ONCE])
     rows.model._base_manager.filter(pk__in=keys).delete()
@@ -174,6 +190,7 @@ REMOVALS = (
     Removal("sessions", lambda before: Session.objects.filter(expire_date__lt=before)),
     Removal("account_events", lambda before: AccountEvent.objects.filter(created_at__lt=before)),
     Removal("accounts", _accounts, _delete_accounts),
+    Removal("complainants", _complainants, _forget_complainants),
     Removal("notices", _notices),
     Removal("digests", _digests),
     Removal("absences", _absences),

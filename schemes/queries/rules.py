@@ -8,7 +8,6 @@ from datetime import date
 from schemes.models import RuleSet
 from schemes.rulebook import Limit, RuleBook
 
-
 _REMEMBERED: ContextVar[dict | None] = ContextVar("remembered", default=None)
 
 

@@ -26,6 +26,7 @@ CONFIRMED = {
         "correct",
         "request_cancellation",
     },
+    "complaint": {"decide"},
     "proposal": {"dismiss"},
 }
 

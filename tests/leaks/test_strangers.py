@@ -35,6 +35,7 @@ _FLOW_OF = {
     "evaluations": "evaluation",
     "proposals": "proposal",
     "changes": "change",
+    "complaints": "complaint",
     "bodies": "body",
 }
 
@@ -52,6 +53,8 @@ def rows_of(world, cast) -> dict:
         "evaluations": [world.evaluation],
         "proposals": [world.proposal],
         "changes": [world.change],
+        "complaints": [world.complaint],
+        "appeals": [world.finding],
         "files": world.files,
         "jobs": [world.job],
         "saved-views": [world.view],
@@ -98,12 +101,18 @@ def parts_of(world, cast, prefix) -> dict:
         "kept_pk": [world.kept_text.pk],
         "code": [world.certificate.code],
         "key": list_keys(cast),
-        "token": [token_of(cast, prefix)],
+        "about": ["decision", "application", "finding"],
+        "token": [token_of(cast, prefix, world)],
     }
 
 
-def token_of(cast, prefix) -> str:
-    """Return a token of the owner that opens its door to whoever has it."""
+def token_of(cast, prefix, world) -> str:
+    """Return a token of the owner that opens its door to whoever has it.
+
+    Of a complaint one that is guessed: who has the real one is no stranger.
+    """
+    if prefix == "complaints":
+        return f"{world.complaint.pk.hex}:{'x' * 43}"
     if prefix == "calendar":
         found = CalendarFeed.objects.get_or_create(user=cast.owner)[0]
         return feeds.address_of(found).split("/calendar/")[1].removesuffix(".ics")

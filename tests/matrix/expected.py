@@ -13,6 +13,8 @@ SYSTEM = ("system",)
 NOBODY = ()
 WITH_CLIENT = ("open", "plan_rejected", "plan_accepted", "evidence_rejected")
 
+_COMPLAINT_OPEN = ("received", "acknowledged", "investigating", "reported", "decided")
+
 EXPECTED = {
     "application": {
         "submit": (("draft", "returned"), OWNER),
@@ -102,6 +104,28 @@ EXPECTED = {
         "applied": (("application",), SYSTEM),
         "lapse": (("reported", "asked", "revision", "audit", "application"), SYSTEM),
     },
+    "complaint": {
+        "acknowledge": (("received",), ("manager",)),
+        "admit": (("acknowledged",), ("manager",)),
+        "dismiss": (("acknowledged",), ("manager",)),
+        "name_handler": (("investigating",), ("manager",)),
+        "name_decider": (("investigating", "reported"), ("manager",)),
+        "ask": (("investigating",), ("planner",)),
+        "progress": (("investigating", "reported"), ("planner",)),
+        "pass_on": (("investigating",), ("planner",)),
+        "answer_as_client": (("investigating", "reported"), CLIENT),
+        "report": (("investigating",), ("planner",)),
+        "send_back": (("reported",), ("manager",)),
+        "decide": (("reported",), ("manager",)),
+        "settle": (("decided",), NOBODY),  # of upheld appeals alone
+        "close": (("decided",), ("manager", "planner")),
+        "add": (_COMPLAINT_OPEN, NOBODY),  # whoever has the private link
+        "answer": (("investigating",), NOBODY),
+        "withdraw": (_COMPLAINT_OPEN[:-1], NOBODY),
+        "escalate": ((*_COMPLAINT_OPEN, "closed", "not_admitted"), NOBODY),
+        "note": ((*_COMPLAINT_OPEN, "closed", "not_admitted"), ("supervisor",)),
+        "forget": ((*_COMPLAINT_OPEN, "closed", "not_admitted", "withdrawn"), NOBODY),
+    },
     "evaluation": {
         "give": (("asked",), CLIENT),
         "revise": (("given", "replied"), CLIENT),
@@ -122,7 +146,15 @@ EXPECTED = {
         "ask_extension": (WITH_CLIENT, CLIENT),
         "grant_extension": (WITH_CLIENT, (*TEAM, "planner")),
         "refuse_extension": (WITH_CLIENT, (*TEAM, "planner")),
-        "escalate": (WITH_CLIENT, SYSTEM),
+        "escalate": (("open", "plan_rejected", "plan_accepted", "evidence_rejected"), SYSTEM),
+        "annul": (
+            ("open", "plan_rejected", "plan_accepted", "evidence_rejected", "answered", "evidence"),
+            SYSTEM,
+        ),
+        "lower": (
+            ("open", "plan_rejected", "plan_accepted", "evidence_rejected", "answered", "evidence"),
+            SYSTEM,
+        ),
         "verify": (("plan_accepted", "evidence"), TEAM),
     },
     "proposal": {
@@ -193,6 +225,29 @@ FACTS = {
         "withdraw": {"reason"},
         "decline": {"reason"},
     },
+    "complaint": {
+        "admit": {"handler"},
+        "name_handler": {"handler"},
+        "name_decider": {"decider"},
+        "decide": {"conclusion", "text"},
+        **{
+            action: {"text"}
+            for action in (
+                "dismiss",
+                "ask",
+                "progress",
+                "pass_on",
+                "answer_as_client",
+                "report",
+                "send_back",
+                "settle",
+                "close",
+                "add",
+                "answer",
+                "note",
+            )
+        },
+    },
     "evaluation": {"reply": {"reply"}},
     "finding": {
         "reject_plan": {"reason"},
@@ -220,6 +275,10 @@ STATES = {
     "change": (
         "reported", "asked", "revision", "audit", "application", "unchanged", "done",
         "withdrawn", "lapsed",
+    ),
+    "complaint": (
+        "received", "acknowledged", "investigating", "reported", "decided", "closed",
+        "not_admitted", "withdrawn",
     ),
     "evaluation": ("asked", "given", "replied"),
     "finding": (

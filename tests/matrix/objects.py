@@ -6,13 +6,23 @@ from django.utils import timezone
 
 from audits.enums import Grade, TeamRole
 from audits.models import Audit, Finding
-from certification.enums import AuditKind, Cause, ChangeKind, DecisionKind, Ground, Moment
+from certification.enums import (
+    About,
+    AuditKind,
+    Cause,
+    ChangeKind,
+    ComplaintKind,
+    DecisionKind,
+    Ground,
+    Moment,
+)
 from certification.models import (
     Application,
     Case,
     Certificate,
     CertificateRevision,
     ChangeReport,
+    Complaint,
     Evaluation,
     Involvement,
     Proposal,
@@ -163,6 +173,26 @@ def proposal(cast):
     )
 
 
+def complaint(cast):
+    """A complaint about the enterprise, passed on to it and brought to the authority."""
+    return Complaint.objects.create(
+        number="CP-2026-9001",
+        kind=ComplaintKind.COMPLAINT,
+        about=About.HOLDER,
+        body=cast.body,
+        enterprise=cast.enterprise,
+        authority=cast.authority,
+        case=case(cast),
+        language="en",
+        name="Ma Xiaoming",
+        handler=cast.planner,
+        acknowledge_by=TODAY,
+        decide_by=TODAY,
+        due_on=TODAY,
+        passed_on_at=timezone.now(),
+    )
+
+
 def body(cast):
     """The profile of the cast's body."""
     return cast.body.body_profile
@@ -175,6 +205,7 @@ OBJECTS = {
     "case": case,
     "certificate": certificate,
     "change": change,
+    "complaint": complaint,
     "evaluation": evaluation,
     "finding": finding,
     "proposal": proposal,

@@ -36,6 +36,7 @@ from organisations.services.invitations import invite
 from organisations.services.organisations import store_file
 from organisations.services.teams import offer_handover
 from schemes.models import Clause
+from tests.certification import complaintwork
 from tests.certification.applications import pdf
 from tests.certification.casework import granted_case
 from tests.people import PEOPLE
@@ -66,6 +67,7 @@ def _case_with_everything(cast, number):
         certificate=certificate, ground="surveillance", about=AuditKind.SURVEILLANCE_1,
         missed_on=certificate.expires_on, kind="suspend", cause="surveillance_overdue",
     )  # fmt: skip
+    complaintwork.filed(cast, body=case.body, certificate=certificate)
     audit = planning.start_planning(item, cast.actor("planner"))
     planning.add_member(audit=audit, actor=cast.actor("planner"), user=cast.auditor, role="lead")
     Finding.objects.create(

@@ -46,6 +46,17 @@ class Criterion(models.TextChoices):
     IMPARTIALITY = "impartiality", _("No threat to impartiality remains")
 
 
+class TransferCriterion(models.TextChoices):
+    """What a pre-transfer review looks at besides (IAF MD 2:2017, pre-transfer review)."""
+
+    CERTIFICATE = "transfer_certificate", _("The certificate is accredited and within our scope")
+    VALIDITY = "transfer_validity", _("It is valid and not suspended")
+    REASON = "transfer_reason", _("The reason for the transfer is known and acceptable")
+    REPORTS = "transfer_reports", _("Last reports are there; no major nonconformity is open")
+    MATTERS = "transfer_matters", _("Complaints and legal matters are known")
+    CYCLE = "transfer_cycle", _("The stage of the cycle is known")
+
+
 class IntegrationLevel(models.TextChoices):
     NONE = "none", _("Separate systems")
     PARTIAL = "partial", _("Partly integrated")
@@ -179,6 +190,7 @@ class Cause(models.TextChoices):
     CORRECTION = "correction", _("Facts on the certificate changed")
     RENEWAL = "renewal", _("Renewed after recertification")
     EXTENSION = "extension", _("Scope extended")
+    TRANSFER = "transfer", _("Taken over by another body")
 
 
 class Ground(models.TextChoices):
@@ -187,6 +199,7 @@ class Ground(models.TextChoices):
     SURVEILLANCE = "surveillance", _("Surveillance audit not carried out in time")
     MAJOR = "major", _("Major nonconformity not resolved in time")
     SUSPENSION = "suspension", _("Suspension ended without a decision")
+    TRANSFER = "transfer", _("Taken over by another body")
 
 
 class ProposalStatus(models.TextChoices):

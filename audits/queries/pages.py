@@ -72,7 +72,9 @@ def steps(audit) -> list[dict]:
     reviewed = report.reviewed_at if audit.status == S.COMPLETED and report else None
     rows = (
         (_("Plan"), S.PROPOSED, None, body),
-        (_("Confirm"), S.CONFIRMED, None, client),
+        (_("Announce"), S.CONFIRMED, None, body)
+        if audit.is_short_notice
+        else (_("Confirm"), S.CONFIRMED, None, client),
         (_("Audit"), S.REPORTING, held, team),
         (_("Report"), S.REPORTED, submitted and day(submitted), team),
         (_("Review"), S.COMPLETED, reviewed and day(reviewed), body),

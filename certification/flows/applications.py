@@ -8,6 +8,7 @@ from certification.flows.offers import OFFER_TRANSITIONS
 from certification.flows.review import REVIEW_TRANSITIONS
 from certification.models import Application
 from certification.queries.completeness import blockers_of
+from certification.services import transfers
 from certification.services.applications import cancellation_tell, submission_record
 from foundation import timeline
 from foundation.workflow import Blocker, Flow, Transition
@@ -31,6 +32,8 @@ def is_declared(application, actor, data):
 
 def submitted(application, actor, **data):
     changes.submitted(application)
+    if not application.versions.exists():
+        transfers.tell_of_application(application)
     return submission_record(application=application, actor=actor)
 
 

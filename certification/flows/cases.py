@@ -14,7 +14,7 @@ from certification.flows.dropping import DROPPING
 from certification.flows.special import SPECIAL_TRANSITIONS
 from certification.models import Case
 from certification.rights import FIRST_DECIDER, LATER_DECIDER, QUESTION_ANSWERER
-from certification.services import issuing, programme
+from certification.services import issuing, programme, transfers
 from certification.services.decisions import decide_on_audits
 from certification.services.evaluations import ask
 from certification.services.telling import tell_body, tell_deciders, tell_owners
@@ -22,6 +22,7 @@ from foundation.access import IS_SYSTEM
 from foundation.workflow import REASON, Flow, Transition
 from organisations.enums import Role
 from organisations.rights import MANAGER
+from schemes.queries import book_of
 
 _S = CaseStatus
 
@@ -62,13 +63,18 @@ def granted(case, actor, reason, **data):
     application = case.application
     if application.kind == ApplicationKind.RECERTIFICATION:
         programme.next_cycle(case)
+    ends = issuing.expiry(case, application, decision.decided_on)
+    taking_over = application.kind == ApplicationKind.TRANSFER
     case.cycle_starts_on = decision.decided_on
+    if taking_over:
+        case.cycle_starts_on = programme.former_cycle(
+            book_of(case.rule_set), decided_on=decision.decided_on, expires_on=ends
+        )
     case.save(update_fields=["cycle_starts_on", "changed_at"])
-    programme.begin_cycle(
-        case,
-        decided_on=decision.decided_on,
-        expires_on=issuing.expiry(case, application, decision.decided_on),
-    )
+    programme.begin_cycle(case, decided_on=case.cycle_starts_on, expires_on=ends)
+    if taking_over:
+        programme.skip_past(case, decided_on=decision.decided_on)
+        transfers.taken_over(application, actor)
     certificates = issuing.grant(case=case, application=application, decision=decision, actor=actor)
     return {"certificates": [certificate.number for certificate in certificates]}
 

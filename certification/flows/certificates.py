@@ -20,11 +20,12 @@ from certification.flows.proposals import settle
 from certification.flows.suspensions import PLAN_REINSTATEMENT, cause_is_gone, resolved
 from certification.models import Certificate, CertificateEvent
 from certification.rights import CANCELLATION_ASKER, CANCELLATION_RETRACTER, DECIDER
-from certification.services import issuing
+from certification.services import issuing, transfers
 from certification.services.certificate_content import problems
 from certification.services.decisions import decide
 from certification.services.periods import may_be_restored, suspension_ends_by
 from certification.services.telling import tell_body, tell_holder
+from foundation import timeline
 from foundation.access import IS_SYSTEM
 from foundation.actor import SYSTEM
 from foundation.formatting import day
@@ -186,12 +187,13 @@ def withdrawn(certificate, actor, cause, reason, **data):
 
 def cancelled(certificate, actor, reason, **data):
     before = _before(certificate)
-    _decide(certificate, DecisionKind.CANCEL, actor, reason, Cause.CLIENT)
-    _event(certificate, before, Cause.CLIENT)
+    cause = Cause.TRANSFER if certificate.transferred_on else Cause.CLIENT
+    _decide(certificate, DecisionKind.CANCEL, actor, reason, cause)
+    _event(certificate, before, cause)
     tell_holder("certificate.cancelled", certificate, reason=reason)
     changes.certificate_changed(certificate)
     end_case_without_certificates(certificate.case)
-    settle(certificate)
+    settle(certificate, DecisionKind.CANCEL)
 
 
 def cancellation_requested(certificate, actor, reason, **data):
@@ -249,6 +251,8 @@ def _before(certificate):
     last = certificate.events.order_by("-on", "-created_at").first()
     return last.after if last is not None else ""
 
+
+timeline.register(transfers.TRANSFERRED, _("Certification taken over by another body"))
 
 CERTIFICATE_FLOW = Flow(
     name="certificate",

@@ -23,7 +23,8 @@ from certification.queries.complaints import open_appeals
 from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes, refused_audits
 from certification.services.periods import may_be_restored
-from certification.services.programme import FIRST
+from certification.services.programme import first_audits
+from certification.services.transfers import registered
 from foundation.formatting import day
 from foundation.workflow import Blocker
 from organisations.patterns import check_pattern
@@ -36,7 +37,7 @@ _LABELS = dict(AuditKind.choices)
 def stages_are_done(case, actor, data):
     """Every audit that comes before the first decision was held."""
     held = {outcome.kind for outcome in pending_outcomes(case)}
-    for kind in FIRST[case.application.kind]:
+    for kind in first_audits(case.application):
         if kind not in held:
             yield Blocker(
                 _("%(audit)s: not carried out.") % {"audit": _LABELS[kind]},
@@ -237,6 +238,13 @@ def old_certificate_holds(case, actor, data):
     ):
         yield Blocker(
             _("The certificate to be taken over expired on %(date)s.") % {"date": day(ends)},
+            application.get_absolute_url(),
+        )
+    found = registered(application)
+    if found is not None and found.status != CertificateStatus.VALID:
+        yield Blocker(
+            _("The certificate to be taken over is “%(status)s” in the register.")
+            % {"status": found.get_status_display()},
             application.get_absolute_url(),
         )
 

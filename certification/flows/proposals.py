@@ -19,9 +19,10 @@ RAISED = "proposal.raise"
 POSSIBLE_FROM = {
     DecisionKind.SUSPEND: CertificateStatus.VALID,
     DecisionKind.WITHDRAW: CertificateStatus.SUSPENDED,
+    DecisionKind.CANCEL: CertificateStatus.VALID,
 }
 
-timeline.register(RAISED, _("Change of the certificate proposed: a limit was missed"))
+timeline.register(RAISED, _("Change of the certificate proposed"))
 
 
 def may_be_dismissed(proposal, actor, data):
@@ -84,7 +85,7 @@ PROPOSAL_FLOW = Flow(
             target=_S.DISMISSED,
             right=DECIDER,
             title=_("Dismiss the proposal"),
-            task=_("Decide on a proposed suspension or withdrawal"),
+            task=_("Decide on a proposed change of a certificate"),
             past=_("Proposed change of the certificate dismissed"),
             explain=_(
                 "The certificate stays as it is. Your name and the reason stay on record. If the "

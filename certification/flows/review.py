@@ -3,11 +3,19 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import ApplicationStatus, Criterion, Verdict
+from certification.enums import (
+    ApplicationKind,
+    ApplicationStatus,
+    CertificateStatus,
+    Criterion,
+    TransferCriterion,
+    Verdict,
+)
 from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
-from certification.services import audit_time
+from certification.services import audit_time, transfers
 from certification.services import review as services
+from foundation.formatting import day
 from foundation.models.base import in_language
 from foundation.notices import notify
 from foundation.workflow import REASON, SAME, Blocker, Transition
@@ -68,7 +76,7 @@ def questions_are_sent(application, actor, data):
 def criteria_are_settled(application, actor, data):
     """Every point is met, or its note says what makes it acceptable all the same."""
     verdicts = application.review.verdicts if hasattr(application, "review") else {}
-    for criterion in Criterion:
+    for criterion in services.criteria_of(application):
         kept = verdicts.get(criterion.value, {})
         verdict = kept.get("verdict", Verdict.OPEN)
         url = _review_url(application, criterion.value)
@@ -79,6 +87,10 @@ def criteria_are_settled(application, actor, data):
                 _("Not met, and no reason can make up for it: %(point)s")
                 % {"point": criterion.label},
                 url,
+            )
+        elif criterion in services.NOTED and not kept.get("note", "").strip():
+            yield Blocker(
+                _("The note does not say it: %(point)s") % {"point": criterion.label}, url
             )
         elif verdict == Verdict.NOT_MET and not kept.get("note", "").strip():
             yield Blocker(
@@ -170,6 +182,46 @@ def no_consultancy_by_the_body(application, actor, data):
         )
 
 
+def facts_allow_the_transfer(application, actor, data):
+    """Where this portal has the certificate, its facts beat what the applicant says (IAF MD 2)."""
+    found = transfers.registered(application)
+    if found is None:
+        return
+    url = _review_url(application, TransferCriterion.VALIDITY)
+    words = {"number": found.number, "date": day(found.expires_on)}
+    if found.enterprise_id != application.enterprise_id:
+        yield Blocker(_("Certificate %(number)s belongs to another enterprise.") % words, url)
+        return
+    if found.status != CertificateStatus.VALID:
+        words["status"] = found.get_status_display()
+        yield Blocker(
+            _("Certificate %(number)s is “%(status)s” in the register; only a valid one is taken "
+              "over.") % words,
+            url,
+        )  # fmt: skip
+    if found.expires_on != application.previous_expires_on:
+        yield Blocker(
+            _("Certificate %(number)s ends on %(date)s by the register: have the applicant "
+              "correct it.") % words,
+            url,
+        )  # fmt: skip
+    if transfers.open_majors(found):
+        yield Blocker(
+            _("Certificate %(number)s has major nonconformities open at its body.") % words,
+            _review_url(application, TransferCriterion.REPORTS),
+        )
+
+
+def visit_is_decided(application, actor, data):
+    """Whether somebody visits before the transfer, and why (IAF MD 2)."""
+    if application.kind != ApplicationKind.TRANSFER or data is None:
+        return
+    if data.get("visit") is None:
+        yield Blocker(_("Say whether the enterprise is visited first."), field="visit")
+    if not str(data.get("visit_reason") or "").strip():
+        yield Blocker(_("Say why."), field="visit_reason")
+
+
 def figure_is_usable(application, actor, data):
     """A calculation over a cap, without a reason or without a figure cannot be used."""
     if not (data and data.get("inputs")):
@@ -200,9 +252,11 @@ def returned(application, actor, **data):
     return {"fields": [question.field for question in questions]}
 
 
-def accepted(application, actor, justification, **data):
-    application.review.justification = justification
-    application.review.save(update_fields=["justification", "changed_at"])
+def accepted(application, actor, justification, visit=None, visit_reason="", **data):
+    review = application.review
+    review.justification, review.visit = justification, visit
+    review.visit_reason = visit_reason or ""
+    review.save(update_fields=["justification", "visit", "visit_reason", "changed_at"])
     _tell_enterprise("application.accepted", application)
     notify(
         "application.offer_due",
@@ -266,6 +320,8 @@ REVIEW_TRANSITIONS = (
             categories_are_chosen,
             audit_time_is_set,
             no_consultancy_by_the_body,
+            facts_allow_the_transfer,
+            visit_is_decided,
         ),
         effect=accepted,
         requires=("justification",),

@@ -84,6 +84,11 @@ class CancelForm(TypedNumberForm):
     def __init__(self, *args, obj, **kwargs):
         super().__init__(*args, obj=obj, **kwargs)
         self.fields[REASON].initial = obj.cancellation_reason
+        if obj.transferred_on:
+            self.fields[REASON].help_text = ""
+            self.fields[REASON].initial = _("Taken over by another body on %(date)s.") % {
+                "date": day(obj.transferred_on)
+            }
 
 
 class ReinstateForm(SigningForm):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import Verdict
+from certification.enums import ApplicationKind, Verdict
 from certification.queries.review import facts_of
 from certification.questions import field_choices
 from foundation.forms import CleanCharField, PortalForm
@@ -87,3 +87,18 @@ class AcceptForm(TransitionForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Internal: why the body can undertake this certification."),
     )
+    visit = forms.TypedChoiceField(
+        label=_("Visit before the transfer"),
+        choices=[("yes", _("The enterprise is visited first")), ("no", _("No visit is needed"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+        help_text=_("Without a visit the case goes to the decision on this review alone."),
+    )
+    visit_reason = CleanCharField(
+        label=_("Why"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args, obj, **kwargs):
+        super().__init__(*args, obj=obj, **kwargs)
+        if obj.kind != ApplicationKind.TRANSFER:
+            del self.fields["visit"], self.fields["visit_reason"]

@@ -37,6 +37,10 @@ class ApplicationReview(Record):
         _("verdicts"), default=dict, help_text=_("Criterion to verdict and note.")
     )
     justification = models.TextField(_("justification"), max_length=2000, blank=True)
+    visit = models.BooleanField(_("visit before the transfer"), null=True)
+    visit_reason = models.TextField(
+        _("why a visit is needed or not"), max_length=1000, blank=True, db_default=""
+    )
 
     objects = ApplicationReviewQuerySet.as_manager()
 

@@ -8,9 +8,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certification.enums import AuditLanguage, CertificateStatus, Criterion
+from certification.enums import (
+    AuditLanguage,
+    CertificateStatus,
+    Criterion,
+    TransferCriterion,
+)
 from certification.models import Application
 from certification.queries import review as queries
+from certification.services.certificate_content import verify_url
+from certification.services.transfers import open_majors, registered
 from foundation.formatting import day
 from organisations.identifiers import clean_identifier
 from organisations.lookalikes import borrowed
@@ -18,7 +25,7 @@ from organisations.lookalikes import borrowed
 _GOOD, _BAD, _MIND = "valid", "problem", "waiting"
 
 
-def evidence_for(application: Application) -> dict[Criterion, list[dict]]:
+def evidence_for(application: Application) -> dict[str, list[dict]]:
     """Return the facts beside each point of the review, as of today."""
     facts = queries.facts_of(application)
     return {
@@ -33,6 +40,40 @@ def evidence_for(application: Application) -> dict[Criterion, list[dict]]:
         Criterion.LANGUAGE: _languages(facts),
         Criterion.SAFETY: _safety(facts),
         Criterion.IMPARTIALITY: _impartiality(facts),
+        **_transfer(application),
+    }
+
+
+def _transfer(application: Application) -> dict[TransferCriterion, list[dict]]:
+    """Return what this portal knows of the certificate to be taken over (IAF MD 2)."""
+    found = registered(application)
+    label = _("Register of this portal")
+    unknown = [_fact(label, _("Not registered here"), _MIND, _("Check it with the issuing body."))]
+    if found is None:
+        return dict.fromkeys(TransferCriterion, unknown)
+    public = verify_url(found.code)
+    own = found.enterprise_id == application.enterprise_id
+    same_end = found.expires_on == application.previous_expires_on
+    majors = open_majors(found)
+    status = _fact(
+        label,
+        found.get_status_display(),
+        _GOOD if found.status == CertificateStatus.VALID else _BAD,
+        url=public,
+    )
+    ends = _fact(_("Expires on"), day(found.expires_on), _GOOD if same_end else _BAD)
+    holder = _fact(_("Holder"), found.holder, _GOOD if own else _BAD, found.holder_identifier)
+    counted = _fact(_("Major nonconformities open"), majors, _BAD if majors else _GOOD)
+    return {
+        TransferCriterion.CERTIFICATE: [
+            holder,
+            _fact(_("Issued by"), found.body.name, _MIND, found.scheme.title),
+        ],
+        TransferCriterion.VALIDITY: [status, ends],
+        TransferCriterion.REASON: [],
+        TransferCriterion.REPORTS: [counted],
+        TransferCriterion.MATTERS: [],
+        TransferCriterion.CYCLE: [ends],
     }
 
 

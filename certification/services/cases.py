@@ -59,7 +59,7 @@ def open_case(*, application: Application, offer, actor) -> Case:
             thread=application.journal_thread,
             rule_set=rule_set_for(application.enterprise.country, today),
         )
-        programme.plan_case(case, offer.calculation, application.kind, today=today)
+        programme.plan_case(case, offer.calculation, application, today=today)
     elif application.kind == ApplicationKind.RECERTIFICATION:
         programme.replan_recertification(case, offer.calculation)
     else:
@@ -75,6 +75,10 @@ def open_case(*, application: Application, offer, actor) -> Case:
     application.save(update_fields=["case", "changed_at"])
     if application.reviewer is not None:
         record_involvement(case=case, user=application.reviewer, part=Part.REVIEW)
+    if case.status == CaseStatus.AUDITING and not programme.first_audits(application):
+        # The review alone is what the decision rests on (IAF MD 2).
+        case.refresh_from_db()
+        perform(CASE_FLOW, case, "report", SYSTEM)
     return case
 
 

@@ -1,7 +1,7 @@
 """The audit programme of a cycle: which audits, how many days, within which window."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ from certification.enums import (
     SpecialPurpose,
 )
 from certification.models import Case, ProgrammeItem
+from foundation.calendar import add_months
 from schemes.queries import book_of
 from schemes.rulebook import RuleBook
 
@@ -33,20 +34,44 @@ FIRST = {
 }
 
 
-def plan_case(case: Case, calculation, kind: str, *, today: date) -> None:
+def first_audits(application) -> tuple[str, ...]:
+    """Return what has to be audited before the first decision on an application.
+
+    A transfer is visited only where its review says so (IAF MD 2).
+    """
+    review = getattr(application, "review", None)
+    if application.kind == ApplicationKind.TRANSFER and review and review.visit is False:
+        return ()
+    return FIRST[application.kind]
+
+
+def former_cycle(rules: RuleBook, *, decided_on: date, expires_on: date) -> date:
+    """Return when the cycle began that a transferred certificate goes on with (IAF MD 2)."""
+    years = int(rules.value("certificate_validity_years"))
+    return min(decided_on, add_months(expires_on + timedelta(days=1), -12 * years))
+
+
+def skip_past(case: Case, *, decided_on: date) -> None:
+    """Leave the surveillances of a transferred cycle to the former body whose time was before."""
+    rows = case.programme.to_come().filter(cycle=case.cycle, kind__in=SURVEILLANCES)
+    rows.filter(window_to__lt=decided_on).update(dropped_on=decided_on)
+
+
+def plan_case(case: Case, calculation, application, *, today: date) -> None:
     """Write the programme of a new case.
 
     The audits before the first decision, then surveillance in years 1 and 2 and the
     recertification in year 3 (ISO/IEC 17021-1:2015 9.1.3), whose windows follow from the
     decision. Recertification of an enterprise certified elsewhere ends a cycle of its own.
     """
-    rules = book_of(case.rule_set)
+    rules, kind = book_of(case.rule_set), application.kind
+    first = first_audits(application)
     total = calculation.total_days
-    days = dict.fromkeys(FIRST[kind], total) | {
+    days = dict.fromkeys(first, total) | {
         AuditKind.STAGE_1: calculation.stage_1_days,
         AuditKind.STAGE_2: calculation.stage_2_days,
     }
-    for name in FIRST[kind]:
+    for name in first:
         purpose = SpecialPurpose.TRANSFER if name == AuditKind.SPECIAL else ""
         _add(
             case,

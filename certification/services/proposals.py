@@ -42,6 +42,7 @@ _KIND = {
     Ground.SURVEILLANCE: DecisionKind.SUSPEND,
     Ground.MAJOR: DecisionKind.SUSPEND,
     Ground.SUSPENSION: DecisionKind.WITHDRAW,
+    Ground.TRANSFER: DecisionKind.CANCEL,
 }
 
 
@@ -111,6 +112,14 @@ def suspensions(today: date) -> Iterable[Missed]:
         yield Missed(pk, Ground.SUSPENSION, on, cause)
 
 
+@source
+def transfers(today: date) -> Iterable[Missed]:
+    """Yield what another body took over, and the own body still keeps in force (IAF MD 2)."""
+    rows = Certificate.objects.filter(status=CertificateStatus.VALID, transferred_on__isnull=False)
+    for pk, on in rows.values_list("pk", "transferred_on"):
+        yield Missed(pk, Ground.TRANSFER, on, Cause.TRANSFER)
+
+
 def sweep(progress: Progress = silent) -> int:
     """Propose what missed limits call for, close what no longer holds; return how many changed.
 
@@ -160,6 +169,8 @@ def _raise(missed: Missed) -> bool:
         proposal, RAISED, SYSTEM, facts, after=proposal.status, internal_to=proposal.body_id
     )
     url = proposal.get_absolute_url()
+    if proposal.ground == Ground.TRANSFER:
+        return True  # told when it happened
     if proposal.ground == Ground.SUSPENSION:
         to = (Role.CERTIFIER, Role.MANAGER)
         tell_body("certificate.suspension_over", certificate, *to, url=url)

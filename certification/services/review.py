@@ -5,14 +5,20 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certification.enums import ApplicationStatus, Criterion, Verdict
+from certification.enums import (
+    ApplicationKind,
+    ApplicationStatus,
+    Criterion,
+    TransferCriterion,
+    Verdict,
+)
 from certification.models import Application, ApplicationReview, ReviewRequest
 from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER
 from foundation.workflow import NotAllowed, WrongState
 
 # The questions each point of the review rests on (certification.questions).
-CLAIMS = {
+CLAIMS: dict[str, tuple[str, ...]] = {
     Criterion.INFORMATION: (
         "kind",
         "name",
@@ -57,6 +63,37 @@ CLAIMS = {
     Criterion.IMPARTIALITY: ("body", "consultancy_used", "consultancy_by", "consultancy_until"),
 }
 
+# Besides, a transfer looks at some of them again.
+TRANSFER_CLAIMS: dict[str, tuple[str, ...]] = {
+    TransferCriterion.CERTIFICATE: ("previous_number", "previous_body", "previous_accredited"),
+    TransferCriterion.VALIDITY: ("previous_status", "previous_expires_on"),
+    TransferCriterion.REASON: ("previous_body_lost_on",),
+    TransferCriterion.REPORTS: ("previous_open_majors", "documents"),
+    TransferCriterion.MATTERS: ("legal_obligations", "previous_own_fault"),
+    TransferCriterion.CYCLE: ("previous_expires_on",),
+}
+# No answer of the applicant says it, so the note of the reviewer does.
+NOTED = (TransferCriterion.REASON,)
+
+
+def claims_of(criterion: str) -> tuple[str, ...]:
+    """Return the questions that a point of the review rests on."""
+    return CLAIMS.get(criterion) or TRANSFER_CLAIMS[criterion]
+
+
+def criterion_of(value: str) -> Criterion | TransferCriterion:
+    """Return a point of the review by its key. Raises ValueError."""
+    known = TransferCriterion if value in TransferCriterion.values else Criterion
+    return known(value)
+
+
+def criteria_of(application: Application) -> list[Criterion | TransferCriterion]:
+    """Return the points that the review of an application has to settle."""
+    if application.kind == ApplicationKind.TRANSFER:
+        return [*Criterion, *TransferCriterion]
+    return list(Criterion)
+
+
 # A threat to impartiality cannot be argued away (ISO/IEC 17021-1:2015 5.2).
 NEVER_JUSTIFIED = (Criterion.IMPARTIALITY,)
 
@@ -76,7 +113,7 @@ def begin(*, application: Application, actor) -> ApplicationReview:
     review.no_conflict = True
     changed = {change.field for change in facts_of(application).changes}
     for criterion, kept in review.verdicts.items():
-        if kept["verdict"] != Verdict.MET or changed & set(CLAIMS[Criterion(criterion)]):
+        if kept["verdict"] != Verdict.MET or changed & set(claims_of(criterion_of(criterion))):
             kept["verdict"] = Verdict.OPEN.value
     review.save(update_fields=["reviewer", "no_conflict", "verdicts", "changed_at"])
     return review
@@ -89,7 +126,7 @@ def judge(
     """Keep the verdict on one point. Raises NotAllowed and WrongState."""
     row = _in_hand(application, actor)
     review = ApplicationReview.objects.select_for_update().get(application=row)
-    review.verdicts[Criterion(criterion).value] = {
+    review.verdicts[criterion_of(criterion).value] = {
         "verdict": Verdict(verdict).value,
         "note": note,
         "by": actor.user.pk,

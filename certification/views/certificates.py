@@ -26,6 +26,7 @@ from certification.services.certificate_content import verify_url
 from certification.services.changes import may_report
 from certification.services.issuing import RENDER
 from certification.services.periods import restorable_until
+from certification.services.transfers import under_way
 from foundation.access import needs
 from foundation.formatting import day
 from foundation.models import Job
@@ -196,6 +197,7 @@ class CertificateTransition(TransitionView):
         """Say who is told and what the public sees."""
         return {
             "cancel_url": obj.get_absolute_url(),
+            "transfer": transition.action in {"suspend", "withdraw"} and under_way(obj),
             "today": timezone.localdate(),
             "host": settings.BASE_URL.partition("://")[2],
         }

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST, require_safe
 
-from certification.enums import Criterion, Verdict
+from certification.enums import Verdict
 from certification.flows.applications import APPLICATION_FLOW
 from certification.forms.review import AcceptForm, IndependentForm, ReturnForm
 from certification.models import Application
@@ -47,9 +47,10 @@ def review(request, pk):
 def review_verdict(request, pk, criterion):
     """Keep the verdict on one point: by autosave as JSON, else back to its place."""
     application = fetch(request, pk)
-    if criterion not in Criterion.values:
+    points = {point.value: point for point in services.criteria_of(application)}
+    if criterion not in points:
         raise Http404
-    form = verdict_form(application, Criterion(criterion), {}, request.POST)
+    form = verdict_form(application, points[criterion], {}, request.POST)
     is_autosave = request.headers.get("X-Autosave") == "1"
     if form.is_valid() or is_autosave:
         facts = {"verdict": Verdict.OPEN.value, "note": ""} | form.cleaned_data

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from certification.enums import ApplicationStatus, Criterion, Verdict
+from certification.enums import ApplicationStatus, Verdict
 from certification.flows.applications import APPLICATION_FLOW
 from certification.forms.review import AskForm, VerdictForm
 from certification.queries.evidence import evidence_for
@@ -70,13 +70,13 @@ class ReviewPage:
                 "claims": [
                     {"row": row, "asked": asked.get(row.field, "")}
                     for row in rows
-                    if row.field in services.CLAIMS[criterion]
+                    if row.field in services.claims_of(criterion)
                 ],
-                "changes": [c for c in changes if c.field in services.CLAIMS[criterion]],
+                "changes": [c for c in changes if c.field in services.claims_of(criterion)],
                 "evidence": evidence[criterion],
                 **self._verdict(criterion, bound.get(criterion.value)),
             }
-            for criterion in Criterion
+            for criterion in services.criteria_of(self.application)
         ]
 
     def _verdict(self, criterion, form) -> dict:

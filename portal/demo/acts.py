@@ -14,7 +14,7 @@ from audits.queries.checklists import items_of
 from audits.services import findings as finding_services
 from audits.services import planning, reports, timetable
 from audits.services.checklists import answer_item
-from certification.enums import Criterion, DocumentKind, Verdict
+from certification.enums import DocumentKind, Verdict
 from certification.models import Application, Case, Certificate, Evaluation, ProgrammeItem
 from certification.queries.evaluations import dimensions_of
 from certification.queries.review import current_offer
@@ -168,7 +168,7 @@ def time_inputs(application: Application) -> dict:
 
 def judge_all(application: Application, actor) -> None:
     """Find every point of the review met."""
-    for criterion in Criterion:
+    for criterion in review.criteria_of(application):
         review.judge(
             application=application,
             criterion=criterion,

@@ -81,15 +81,16 @@ def _certified(add, clients, desks) -> None:
         (600, {"watched": True, "then": {"action": "cancel", "after": 40}}),
         (560, {"watched": True, "then": {"action": "reduce", "after": 30}}),
         (500, {"watched": True, "then": {"action": "reinstate", "after": 20}}),
-        (480, {"then": {"action": "suspend", "after": 200}, "turns": ("end_of_suspension",)}),
+        (480, {"then": {"action": "suspend", "after": 150}}),
         (420, {"grades": _minor(), "rounds": "second_round"}),
         (380, {"then": {"action": "ask_cancellation", "after": 100}}),
         (330, {"then": {"action": "withdraw_after", "after": 60}}),
-        (300, {"grades": _minor(), "after": 100, "turns": ("special", "printed", "plan_audit")}),
-        (260, {"after": 80, "turns": ("short_notice", "need_application")}),
-        (230, {"grades": _minor(), "after": 60, "turns": ("hand_over", "reported")}),
+        (300, {"grades": _minor(), "after": 60, "turns": ("special", "printed", "plan_audit")}),
+        (260, {"after": 50, "turns": ("short_notice", "need_application")}),
+        (230, {"grades": _minor(), "after": 40, "turns": ("hand_over", "reported")}),
         (210, {"then": {"action": "cancel", "after": 20, "all_of_them": True}}),
         (190, {}),
+        (185, {"then": {"action": "suspend", "after": 20}, "turns": ("end_of_suspension",)}),
     )
     pool = [client for n, client in enumerate(clients) if n not in (0, 1)]
     for n, (days_ago, facts) in enumerate(fates):

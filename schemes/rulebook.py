@@ -49,12 +49,10 @@ class Limit:
 
         With it a query finds what is over, without counting for each row.
         """
-        if self.value is None:
-            return None
         since = today
-        while self.last_day(since) >= today:
+        while (last := self.last_day(since)) is not None and last >= today:
             since -= timedelta(days=1)
-        return since
+        return since if self.value is not None else None
 
 
 @dataclass(frozen=True)

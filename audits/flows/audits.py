@@ -22,6 +22,7 @@ from audits.services.telling import client_people, everyone, planners, team_peop
 from certification.enums import Part
 from certification.services import programme
 from certification.services.cases import record_involvement
+from certification.services.decisions import deciders
 from certification.services.programme import audit_begun
 from foundation import files, jobs, timeline
 from foundation.actor import Actor
@@ -94,6 +95,22 @@ def answer_objection(audit, actor, answer, **data):
 def has_timetable(audit, actor, data):
     if audit.starts_on:
         yield from timetable_blockers(audit)
+
+
+def team_has_not_decided(audit, actor, data):
+    """Whoever decided in the cycle takes no part in its audits (ISO/IEC 17021-1:2015 9.5.1).
+
+    Between proposal and confirmation somebody of the team may have decided on a certificate.
+    """
+    people = set(audit.members.values_list("user", flat=True))
+    if people & deciders(audit.case_id, audit.case.cycle):
+        yield Blocker(
+            gettext(
+                "Somebody of the team has decided on your certification meanwhile. "
+                "The body has to propose somebody else."
+            ),
+            audit.get_absolute_url(),
+        )
 
 
 def settle_plan(audit, actor):
@@ -337,7 +354,7 @@ AUDIT_FLOW = Flow(
             task=_("Confirm the audit or object"),
             past=_("Audit confirmed"),
             explain=_("Everybody gets the appointment by e-mail. The plan is made as a PDF."),
-            guards=(has_timetable,),
+            guards=(has_timetable, team_has_not_decided),
             effect=confirm,
         ),
         Transition(

@@ -4,10 +4,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import (
+    LIVE,
     ApplicationKind,
     ApplicationStatus,
     CertificateStatus,
     Criterion,
+    Part,
     TransferCriterion,
     Verdict,
 )
@@ -15,6 +17,9 @@ from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
 from certification.services import audit_time, transfers
 from certification.services import review as services
+from certification.services.cases import present_case, record_involvement
+from certification.services.decisions import deciders
+from foundation import work
 from foundation.formatting import day
 from foundation.models.base import in_language
 from foundation.notices import notify
@@ -52,6 +57,15 @@ def never_worked_there(application, actor, data):
                 "so somebody else must review its application."
             )
             % {"years": int(facts.rules.number("consultancy_years"))}
+        )
+
+
+def has_not_decided(application, actor, data):
+    """Whoever decided in the cycle does not review what it goes on with (9.5.1)."""
+    case = present_case(application, LIVE)
+    if case and actor.user.pk in deciders(case.pk, case.cycle):
+        yield Blocker(
+            _("You decided on this certification in its present cycle, so somebody else reviews.")
         )
 
 
@@ -233,12 +247,22 @@ def figure_is_usable(application, actor, data):
 
 def begun(application, actor, **data):
     services.begin(application=application, actor=actor)
+    _takes_part(application, actor)
 
 
 def taken_over(application, actor, **data):
     before = application.reviewer.name
     services.begin(application=application, actor=actor)
+    _takes_part(application, actor)
     return {"before": before}
+
+
+def _takes_part(application, actor):
+    """Whoever reviews what a case goes on with decides on it no more in this cycle."""
+    case = present_case(application, LIVE)
+    if case is not None:
+        record_involvement(case=case, user=actor.user, part=Part.REVIEW)
+        work.refresh(case)
 
 
 def time_set(application, actor, inputs, **data):
@@ -295,7 +319,7 @@ REVIEW_TRANSITIONS = (
         right=FREE_REVIEWER,
         title=_("Start the review"),
         past=_("Review of the application begun"),
-        guards=(declares_no_conflict, never_worked_there),
+        guards=(declares_no_conflict, never_worked_there, has_not_decided),
         effect=begun,
         explain=_(
             "You become the reviewer of this application. Who reviews it cannot decide on the "
@@ -383,7 +407,7 @@ REVIEW_TRANSITIONS = (
         right=OTHER_REVIEWER,
         title=_("Take over the review"),
         past=_("Review of the application taken over"),
-        guards=(declares_no_conflict, never_worked_there),
+        guards=(declares_no_conflict, never_worked_there, has_not_decided),
         requires=(REASON,),
         effect=taken_over,
         awaited=False,

@@ -50,7 +50,7 @@ def open_case(*, application: Application, offer, actor) -> Case:
     body issued it; otherwise a case begins. Sets ``application.case``.
     """
     today = timezone.localdate()
-    case = _present_case(application)
+    case = present_case(application)
     if case is None:
         case = Case.objects.create(
             number=f"C-{today.year}-{_next(today.year):04}",
@@ -86,12 +86,12 @@ def _next(year: int) -> int:
     return next_number(scope="portal", series="C", year=year)
 
 
-def _present_case(application: Application) -> Case | None:
+def present_case(application: Application, states=(CaseStatus.CERTIFIED,)) -> Case | None:
     """Return the case an application continues, by its certificate or else by its schemes."""
     if application.kind not in _CONTINUING:
         return None
     cases = Case.objects.filter(
-        enterprise=application.enterprise, body=application.body, status=CaseStatus.CERTIFIED
+        enterprise=application.enterprise, body=application.body, status__in=states
     ).order_by("-created_at")
     schemes = application.schemes.values("scheme")
     return (

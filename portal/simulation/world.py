@@ -86,7 +86,7 @@ class World(Acting):
 
     def _spread(self) -> int:
         """Return over how many days the enterprises come: the more, the longer."""
-        return min(10 + 4 * len(self.clients), 540)
+        return min(4 * len(self.clients), 540)
 
     def _strangers(self) -> list:
         """Return people of an enterprise and a body who have no part in most records."""

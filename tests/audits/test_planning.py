@@ -10,7 +10,8 @@ from audits.enums import AuditStatus, Mode, TeamRole
 from audits.models import Objection
 from audits.queries.programme import waiting_items
 from audits.services import planning
-from certification.enums import AuditKind, Part
+from certification.enums import AuditKind, DecisionKind, Part
+from certification.models import Decision
 from certification.services.cases import record_involvement
 from foundation.models import JournalEntry, Notice
 from foundation.workflow import Incomplete, NotAllowed, StaleState, WrongState
@@ -347,3 +348,25 @@ def test_record_involvement_of_a_decider_is_refused_by_the_database(cast):
     audit = planned(cast)
     record_involvement(case=audit.case, user=cast.auditor, part=Part.AUDIT)
     assert audit.case.involvements.filter(user=cast.auditor).count() == 1
+
+
+MEANWHILE = (
+    "Somebody of the team has decided on your certification meanwhile. "
+    "The body has to propose somebody else."
+)
+
+
+def test_who_decided_since_the_proposal_keeps_the_owner_from_confirming_the_team(cast):
+    """The database would refuse it in the words of nobody."""
+    audit = proposed(cast)
+    Decision.objects.create(
+        case=audit.case,
+        cycle=audit.case.cycle,
+        kind=DecisionKind.SUSPEND,
+        decided_by=cast.auditor2,
+        decided_on=today(),
+        reason="Misuse.",
+    )
+    assert refusal(audit, "confirm", cast.actor("owner")) == [MEANWHILE]
+    assert fresh(audit).status == AuditStatus.PROPOSED
+    act(audit, "replan", cast.actor("planner"), reason="Another team.")

@@ -8,16 +8,21 @@ from django.utils import timezone
 
 from certification.enums import (
     ApplicationKind,
+    ApplicationStatus,
     AuditKind,
     CaseStatus,
     Cause,
     CertificateStatus,
     DecisionKind,
+    Part,
     Recommendation,
 )
+from certification.flows.applications import APPLICATION_FLOW
 from certification.models import Case, Certificate, Decision
 from certification.services.cases import open_case
-from foundation.workflow import NotAllowed
+from foundation.workflow import Incomplete, NotAllowed, perform
+from organisations.enums import Role
+from organisations.models import Membership
 from schemes.models import BodyApproval, Competence
 from tests.certification.casework import (
     act,
@@ -284,3 +289,24 @@ def test_refusing_an_extension_leaves_the_certificates_alone(cast):
     case.refresh_from_db()
     assert case.status == CaseStatus.CERTIFIED
     assert case.certificates.get().status == CertificateStatus.VALID
+
+
+def test_who_decided_in_a_cycle_does_not_review_what_goes_on_with_it(cast):
+    """The database would refuse the owner's signature for it months later."""
+    case = certified_case(cast)
+    reviewer = cast.actor("reviewer")
+    Membership.objects.create(user=cast.certifier, organisation=cast.body, role=Role.REVIEWER)
+    application, _offer = signed_application(cast, kind=ApplicationKind.EXTENSION)
+    application.status, application.reviewer = ApplicationStatus.SUBMITTED, None
+    application.save()
+    case.involvements.all().delete()
+    with pytest.raises(Incomplete) as caught:
+        perform(
+            APPLICATION_FLOW, application, "start_review", cast.actor("certifier"), no_conflict=True
+        )
+    assert [str(blocker) for blocker in caught.value.blockers] == [
+        "You decided on this certification in its present cycle, so somebody else reviews."
+    ]
+    # Whoever reviews it instead decides no more in this cycle.
+    perform(APPLICATION_FLOW, application, "start_review", reviewer, no_conflict=True)
+    assert list(case.involvements.values_list("user", "part")) == [(cast.reviewer.pk, Part.REVIEW)]

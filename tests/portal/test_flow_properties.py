@@ -108,7 +108,7 @@ class Small:
     """What makers ask of the world, for one enterprise and one body."""
 
     def __init__(self, cast):
-        self.chance = Chance(1)
+        self.chance, self.pace = Chance(1), 1.0
         self.client = client_of(cast)
         stored = store_file(
             actor=cast.actor("owner"),

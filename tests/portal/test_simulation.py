@@ -21,7 +21,7 @@ from tests.portal.planted import PLANTED, eager
 
 pytestmark = pytest.mark.django_db
 # Far enough for certificates, with people who do not let things lie.
-DAYS, MORE, PACE = 210, 120, 0.4
+DAYS, MORE, PACE = 110, 60, 0.3
 CLIENTS = 3
 
 

@@ -37,7 +37,7 @@ def _planning_day(world, item: ProgrammeItem):
     """Return when the planners get to it: mostly in time, now and then too late."""
     today = timezone.localdate()
     if item.kind not in _LATER or item.window_to is None:
-        return today + timedelta(days=world.chance.days(4))
+        return today + timedelta(days=world.chance.days(world.pace))
     if world.chance.happens(_MISSED):
         return item.window_to + timedelta(days=world.chance.randint(-20, 150))
     begins = max(item.window_from or today, today)
@@ -79,7 +79,8 @@ def _arrange(world, audit, actor) -> None:
     calendar = calendar_of(str(audit.enterprise.country))
     length = max(int((audit.days / 2).to_integral_value(ROUND_CEILING)), 1)
     item = audit.programme_item
-    first = add_working_days(today, world.chance.randint(6, 20), calendar)
+    lead = world.chance.randint(4, 4 + int(5 * world.pace))
+    first = add_working_days(today, lead, calendar)
     if item is not None and item.window_from and first < item.window_from:
         first = item.window_from
         if not is_working_day(first, calendar):

@@ -170,12 +170,19 @@ def _coverage(snapshot: dict):
         yield Section(_("Clauses covered"), facts=facts)
 
 
+def _on_actions(verdict: str):
+    """Return what was said of the actions on an earlier nonconformity, in both languages."""
+    if not verdict:
+        return ""
+    return both(ON_ACTIONS.get(verdict, Verdict(verdict).label))
+
+
 def _earlier(snapshot: dict):
     rows = [
         (
             f"{row['audit']} {row['number']} {row['title']}",
             label_of(Verification, row["verification"]),
-            stack(both(ON_ACTIONS[row["verdict"]]) if row["verdict"] else "", row["note"]),
+            stack(_on_actions(row["verdict"]), row["note"]),
         )
         for row in snapshot.get("earlier", ())
     ]

@@ -3,7 +3,7 @@
 import uuid
 
 from crispy_forms.bootstrap import StrictButton
-from crispy_forms.layout import HTML, Div
+from crispy_forms.layout import HTML, Div, Layout
 from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -90,7 +90,7 @@ class ItemForm(LooseForm, forms.Form):
             label = _("Note a finding")
             facts = {"type": "submit", "css_class": "btn-quiet", "name": "then", "value": "finding"}
             foot.append(StrictButton(label, **facts))
-        return Div(Div(*parts, css_class="acts"), Div(*foot, css_class="acts foot"))
+        return Layout(Div(*parts, css_class="acts"), Div(*foot, css_class="acts foot"))
 
     @property
     def answer(self) -> dict:

@@ -36,8 +36,12 @@ def lacking(audit):
     ("kind", "mode", "own"),
     [
         (AuditKind.STAGE_1, Mode.ON_SITE, {"concerns"}),
-        (AuditKind.STAGE_2, Mode.ON_SITE, {"conforms", "effective"}),
-        (AuditKind.STAGE_2, Mode.REMOTE, {"conforms", "effective", "remote_statement"}),
+        (AuditKind.STAGE_2, Mode.ON_SITE, {"conforms", "effective", "not_audited"}),
+        (
+            AuditKind.STAGE_2,
+            Mode.REMOTE,
+            {"conforms", "effective", "not_audited", "remote_statement"},
+        ),
         (
             AuditKind.SURVEILLANCE_1,
             Mode.MIXED,
@@ -47,6 +51,7 @@ def lacking(audit):
                 "changes",
                 "previous_findings",
                 "marks_controlled",
+                "not_audited",
                 "remote_statement",
             },
         ),

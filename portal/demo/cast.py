@@ -97,6 +97,7 @@ def _certified(add, clients, desks) -> None:
         client = pool[(n * 2 + 1) % len(pool)]
         desk = (two, three)[n % 2]
         add(days_ago, stories.certified(Play(client, desk, n), **facts))
+    add(182, stories.moving(Play(pool[3], two, 5), one))
     several = [client for client in pool if len(client.works.schemes) > 1]
     for n, days_ago in enumerate((290, 265, 240, 215, 195, 180, 170)):
         add(days_ago, stories.certified(Play(several[-1 - n], desks[n % 3], n)))

@@ -15,6 +15,7 @@ from certification.models import Certificate
 from certification.services.periods import suspension_ends_by
 from portal.demo import acts
 from portal.demo.parties import Client, Desk
+from portal.demo.turns import transfer_applied
 from portal.demo.turns import turns as turns_of
 
 
@@ -306,3 +307,10 @@ def certified(
     if turns:
         yield after
         yield from turns_of(play, case, *turns)
+
+
+def moving(play: Play, other: Desk, *, after: int = 20) -> Wait:
+    """A certified enterprise that applies to another body for a transfer."""
+    case = yield from certify(play)
+    yield after
+    transfer_applied(certificates(case)[0], play.client, other)

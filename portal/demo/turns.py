@@ -5,13 +5,21 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from certification.enums import AuditKind, ChangeKind, SpecialPurpose
+from certification.enums import (
+    AuditKind,
+    ChangeKind,
+    DocumentKind,
+    PreviousStatus,
+    SpecialPurpose,
+)
 from certification.flows.cases import CASE_FLOW
-from certification.models import Case, Certificate, ChangeReport
+from certification.models import Application, Case, Certificate, ChangeReport
+from certification.services.applications import application_answer, application_attach
 from certification.services.changes import report
 from foundation.workflow import perform
 from organisations.actors import actor_in
 from portal.demo import acts
+from portal.demo.papers import paper
 from portal.demo.parties import Client, Desk
 
 _REPORTS = {
@@ -21,6 +29,15 @@ _REPORTS = {
     ChangeKind.SCOPE: "拟在认证范围中增加售后维修服务。",
     ChangeKind.ADDRESS: "注册地址门牌号由市监局统一调整，实际场所未变。",
     ChangeKind.SYSTEM: "管理体系文件全面改版，生产与检验流程合并。",
+}
+_KIND_OF = {
+    "reported": ChangeKind.HEADCOUNT,
+    "no_consequence": ChangeKind.MANAGEMENT,
+    "ask": ChangeKind.SITES,
+    "hand_over": ChangeKind.ADDRESS,
+    "printed": ChangeKind.ADDRESS,
+    "plan_audit": ChangeKind.SYSTEM,
+    "need_application": ChangeKind.SCOPE,
 }
 _ASSESSED = {
     "no_consequence": "不影响认证范围和审核方案，下次监督审核时核实。",
@@ -94,10 +111,30 @@ def end_of_suspension_planned(certificate: Certificate, desk: Desk) -> None:
     acts.do(certificate, "plan_reinstatement", actor, **facts)
 
 
+def transfer_applied(certificate: Certificate, client: Client, other: Desk) -> Application:
+    """The holder applies to another body, which begins the pre-transfer review."""
+    application = acts.start(client, other, kind="transfer", schemes=(certificate.scheme.code,))
+    actor = actor_in(client.owner, client.organisation)
+    answers = {
+        "had_certificate": True,
+        "previous_number": certificate.number,
+        "previous_body": certificate.body.name_zh,
+        "previous_expires_on": certificate.expires_on,
+        "previous_status": PreviousStatus.VALID,
+        "previous_accredited": True,
+        "previous_open_majors": False,
+        "previous_own_fault": False,
+    }
+    application_answer(application=application, actor=actor, answers=answers)
+    for kind in (DocumentKind.CERTIFICATE, DocumentKind.REPORT):
+        given = paper(kind, f"{kind.name.capitalize()} (specimen) {client.works.name_en}")
+        application_attach(application=acts.fresh(application), actor=actor, kind=kind, given=given)
+    return acts.begin_review(acts.submit(application, client), other)
+
+
 def turns(play, case: Case, *which: str):
     """Let a certified enterprise take some turns, a few working days apart."""
     client, desk = play.client, play.desk
-    kinds = iter(_REPORTS)
     for turn in which:
         yield 3
         if turn == "special":
@@ -109,8 +146,7 @@ def turns(play, case: Case, *which: str):
             for certificate in case.certificates.filter(status="suspended"):
                 end_of_suspension_planned(certificate, desk)
         else:
-            kind = ChangeKind.ADDRESS if turn in ("hand_over", "printed") else next(kinds)
-            change = change_reported(case, client, kind)
+            change = change_reported(case, client, _KIND_OF[turn])
             if turn == "reported":
                 continue
             yield 2

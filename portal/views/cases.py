@@ -30,6 +30,7 @@ def case(request, pk):
     steps = tracking.steps(story, entries, request.actor)
     whole = "history" in request.GET
     on_desk = BODY_DESK(request.actor, found)
+    acts = tracking.case_actions(found, request.actor)
     context = {
         "case": found,
         "story": story,
@@ -44,7 +45,8 @@ def case(request, pk):
         "complaints": tracking.complaints(found, request.actor),
         "appealable": [row for row in story.decisions if row.may_appeal],
         "evaluation": tracking.evaluation_asked(story, request.actor),
-        "actions": tracking.case_actions(found, request.actor),
+        "actions": [act for act in acts if act.transition.awaited],
+        "others": [act for act in acts if not act.transition.awaited],
         "changes": changes(request.actor).filter(case=found)[:RECENT],
         "report_url": report_url(found) if may_report(found, request.actor) else "",
         "on_desk": on_desk,

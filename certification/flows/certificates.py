@@ -15,7 +15,7 @@ from certification.enums import (
 )
 from certification.flows import changes
 from certification.flows.cases import CASE_FLOW
-from certification.flows.guards import nothing_is_being_issued
+from certification.flows.guards import approval_covers_it, nothing_is_being_issued
 from certification.flows.proposals import settle
 from certification.flows.suspensions import PLAN_REINSTATEMENT, cause_is_gone, resolved
 from certification.models import Certificate, CertificateEvent
@@ -354,7 +354,7 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Reinstate the certificate"),
             past=_("Certificate reinstated"),
-            guards=(_is_not_expired, cause_is_gone),
+            guards=(_is_not_expired, cause_is_gone, approval_covers_it),
             requires=(REASON,),
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=reinstated,

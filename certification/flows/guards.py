@@ -181,12 +181,23 @@ def _required(case) -> dict:
 
 def body_is_approved(case, actor, data):
     """The body certifies only what it is approved for on the day of the decision."""
+    yield from _not_approved(case, _required(case))
+
+
+def approval_covers_it(certificate, actor, data):
+    """Nothing becomes valid again that the body is not approved for any more."""
+    required = _required(certificate.case)
+    own = {scheme: areas for scheme, areas in required.items() if scheme == certificate.scheme}
+    yield from _not_approved(certificate.case, own or {certificate.scheme: []})
+
+
+def _not_approved(case, required: dict):
     held: dict = {}
     approvals = approvals_in_force(timezone.localdate()).filter(body=case.body)
     for approval in approvals.prefetch_related("areas"):
         held.setdefault(approval.scheme_id, set()).update(approval.areas.all())
     url = case.body.get_absolute_url()
-    for scheme, areas in _required(case).items():
+    for scheme, areas in required.items():
         if scheme.pk not in held:
             yield Blocker(
                 _("The body is not approved today for %(scheme)s.") % {"scheme": scheme.title},

@@ -12,6 +12,7 @@ from certification.models import AuditOutcome, Certificate, Decision
 from certification.services.proposals import sweep
 from foundation.models import Notice
 from foundation.workflow import Incomplete, NotAllowed
+from schemes.models import BodyApproval
 from tests.certification.casework import act, audited, certified, decide_as, travel
 
 pytestmark = pytest.mark.django_db
@@ -169,3 +170,16 @@ def test_one_click_from_the_page(cast, client, certificate):
     assert certificate.case.programme.filter(purpose="reinstatement").count() == 1
     cast.client(client, "owner")
     assert address not in client.get(certificate.get_absolute_url()).content.decode()
+
+
+def test_nothing_becomes_valid_again_that_the_body_is_not_approved_for(cast, certificate):
+    suspended(cast, certificate, Cause.OBLIGATIONS)
+    with travel(*LATER):
+        yesterday = timezone.localdate() - dt.timedelta(days=1)
+        rows = BodyApproval.objects.filter(body=cast.body, scheme__code="QMS")
+        rows.update(valid_to=yesterday)
+        assert refusals(cast, certificate) == [
+            "The body is not approved today for Quality management."
+        ]
+        rows.update(valid_to=None)
+        assert reinstate(cast, certificate).status == CertificateStatus.VALID

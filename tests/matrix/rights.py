@@ -280,6 +280,7 @@ DOORS = {
     "owner or manager of the organisation": {"owner", "rival_owner", "supervisor"} | _MANAGERS,
     "acts for an enterprise": _ENTERPRISES,
     "owner of the enterprise": {"owner", "rival_owner"},
+    "owner / member of the enterprise": _ENTERPRISES,
     "owner / member of the enterprise or certifier / manager / planner / reviewer of the body": (
         _ENTERPRISES | _DESKS
     ),

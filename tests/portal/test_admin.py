@@ -17,7 +17,14 @@ from accounts.models import AccountEvent, Connection, SignInSession
 from audits.models import Audit, AuditReport, Finding
 from audits.services import planning
 from certification.enums import AuditKind
-from certification.models import ApplicationReview, Case, CertificateEvent, Evaluation, Proposal
+from certification.models import (
+    ApplicationReview,
+    Case,
+    CertificateEvent,
+    ChangeReport,
+    Evaluation,
+    Proposal,
+)
 from foundation import files, journal, notices, refusals, triggers
 from foundation.models import (
     Digest,
@@ -68,6 +75,14 @@ def _case_with_everything(cast, number):
         missed_on=certificate.expires_on, kind="suspend", cause="surveillance_overdue",
     )  # fmt: skip
     complaintwork.filed(cast, body=case.body, certificate=certificate)
+    ChangeReport.objects.create(
+        number=f"M-2026-90{number:02}",
+        case=case,
+        kind="sites",
+        description="A second plant.",
+        takes_effect_on=certificate.effective_on,
+        reported_by=cast.owner,
+    )
     audit = planning.start_planning(item, cast.actor("planner"))
     planning.add_member(audit=audit, actor=cast.actor("planner"), user=cast.auditor, role="lead")
     Finding.objects.create(

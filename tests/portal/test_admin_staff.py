@@ -29,7 +29,10 @@ ADMINS = {
 # What is taken in the admin; every other act of these flows is a link to its page.
 HERE = {
     "application": {"return": "reviewer", "decline": "reviewer"},
-    "audit": {"return_report": "reviewer", "replan": "planner", "cancel": "planner"},
+    "audit": {
+        "announce": "planner", "return_report": "reviewer", "replan": "planner",
+        "cancel": "planner",
+    },
     "body": {
         "approve": "operator", "refuse": "operator", "suspend": "operator",
         "reinstate": "operator",

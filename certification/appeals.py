@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext_lazy as _
-
 from certification.enums import About, ApplicationStatus, DecisionKind
 from certification.models import Application, Complaint, Decision
 
@@ -35,6 +33,7 @@ class Matter:
     case: Any = None
     application: Any = None
     certificate: Any = None
+    kind: str = ""
     audit_id: UUID | None = None
 
 
@@ -83,12 +82,13 @@ def _decision(actor, key):
     return Matter(
         About.DECISION,
         found.pk,
-        f"{DecisionKind(found.kind).label} · {about}",
+        str(about),
         about.get_absolute_url(),
         found.case.enterprise,
         found.case.body,
         case=found.case,
         certificate=found.certificate,
+        kind=found.kind,
     )
 
 
@@ -100,7 +100,7 @@ def _application(actor, key):
     return Matter(
         About.APPLICATION,
         found.pk,
-        f"{_('Declined application')} · {found.number}",
+        found.number,
         found.get_absolute_url(),
         found.enterprise,
         found.body,

@@ -4,25 +4,36 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from functools import partial
 
+from django.db import transaction
 from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certification.documents.certificate import content_digest
-from certification.enums import CaseStatus, CertificateStatus, DecisionKind, RevisionStatus
+from certification.enums import (
+    CaseStatus,
+    CertificateStatus,
+    ComplaintKind,
+    DecisionKind,
+    RevisionStatus,
+)
 from certification.models import (
     Application,
     ApplicationVersion,
+    AuditOutcome,
     Case,
     Certificate,
     CertificateRevision,
     ChangeReport,
+    Complaint,
     Decision,
     Offer,
 )
 from certification.models import Counter as NumberSeries
+from certification.models.complaints import UNDECIDED
 from certification.services import issuing, programme
+from certification.services.outcomes import count_appeals
 from foundation import jobs
 from foundation.canonical import digest
 from foundation.checkup import WARNING, Finding, check, name_of
@@ -58,15 +69,19 @@ def _series(name: str, last: int, serials: list[int], record: str):
 @check(
     "numbers.portal",
     gettext_lazy(
-        "The numbers of applications, cases and reported changes have no gap and no duplicate."
+        "The numbers of applications, cases, reported changes, complaints and appeals have no gap "
+        "and no duplicate."
     ),
 )
 def portal_numbers():
     """Compare the numbers of each year with their counter."""
+    complaints = Complaint.objects.all()
     for series, rows in (
         ("A", Application.objects.exclude(number="")),
         ("C", Case.objects.all()),
         ("M", ChangeReport.objects.all()),
+        ("CP", complaints.filter(kind=ComplaintKind.COMPLAINT)),
+        ("AP", complaints.filter(kind=ComplaintKind.APPEAL)),
     ):
         given = defaultdict(list)
         for number in rows.order_by().values_list("number", flat=True).iterator():
@@ -286,3 +301,27 @@ def windows():
                 name_of(item),
                 repair=partial(programme.put_right, item, found),
             )
+
+
+@check("outcomes.appeals", gettext_lazy("What a case counts of open appeals is what there is."))
+def outcomes_count_appeals():
+    """Count the undecided appeals against findings again and compare with what decisions read."""
+    undecided = Complaint.objects.filter(kind=ComplaintKind.APPEAL, status__in=UNDECIDED)
+    by_audit = undecided.exclude(audit_id=None).order_by().values("audit_id")
+    there = dict(by_audit.annotate(count=Count("pk")).values_list("audit_id", "count"))
+    rows = AuditOutcome.objects.filter(Q(open_appeals__gt=0) | Q(audit_id__in=there))
+    for row in rows.select_related("case"):
+        found = there.get(row.audit_id, 0)
+        if row.open_appeals != found:
+            yield Finding(
+                _("Case %(number)s counts %(kept)s open appeals, and there are %(found)s.")
+                % {"number": row.case.number, "kept": row.open_appeals, "found": found},
+                _("The doctor can count them anew."),
+                name_of(row),
+                repair=partial(_count_appeals, row.audit_id),
+            )
+
+
+@transaction.atomic
+def _count_appeals(audit_id):
+    count_appeals(audit_id)

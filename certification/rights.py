@@ -67,7 +67,17 @@ def _is_later_decision(actor, case):
     return Denied(_("This case has no certificate yet."))
 
 
+def _did_not_decide(actor, case):
+    """An appeal is followed by somebody who did not decide before (ISO/IEC 17021-1:2015 9.7)."""
+    if case is None or actor.user is None:
+        return ALLOWED
+    if any(row.decided_by_id == actor.user.pk for row in case.decisions.all()):
+        return Denied(_("You decided on this case, so somebody else decides anew."))
+    return ALLOWED
+
+
 DECIDER = CERTIFIER & Right("took no part in this cycle", _took_no_part)
+OTHER_DECIDER = DECIDER & Right("did not decide before", _did_not_decide)
 FIRST_DECIDER = DECIDER & Right("decides for the first time", _is_first_decision)
 LATER_DECIDER = DECIDER & Right("decides on what was certified", _is_later_decision)
 

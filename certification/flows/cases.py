@@ -12,8 +12,14 @@ from certification.enums import (
 from certification.flows import changes, guards
 from certification.flows.dropping import DROPPING
 from certification.flows.special import SPECIAL_TRANSITIONS
-from certification.models import Case
-from certification.rights import FIRST_DECIDER, LATER_DECIDER, QUESTION_ANSWERER
+from certification.models import AuditOutcome, Case
+from certification.queries.complaints import upheld_refusal
+from certification.rights import (
+    FIRST_DECIDER,
+    LATER_DECIDER,
+    OTHER_DECIDER,
+    QUESTION_ANSWERER,
+)
 from certification.services import issuing, programme, transfers
 from certification.services.decisions import decide_on_audits
 from certification.services.evaluations import ask
@@ -84,6 +90,12 @@ def refused(case, actor, reason, **data):
     tell_owners("case.refused", case, reason=reason)
 
 
+def reconsidered(case, actor, **data):
+    """Let the next decision rest on what the refusal rested on."""
+    refusals = case.decisions.filter(kind=DecisionKind.REFUSE, cycle=case.cycle)
+    AuditOutcome.objects.filter(case=case, decision__in=refusals).update(decision=None)
+
+
 def maintained(case, actor, reason, **data):
     _settle(case, DecisionKind.MAINTAIN, actor, reason)
     tell_owners("case.maintained", case)
@@ -149,7 +161,7 @@ CASE_FLOW = Flow(
         _S.ENDED: "closed",
     },
     related=("enterprise", "body"),
-    asked=("involvements", "certificates"),
+    asked=("involvements", "certificates", "decisions", "complaints"),
     transitions=(
         Transition(
             action="report",
@@ -282,6 +294,23 @@ CASE_FLOW = Flow(
             confirmed=True,
             explain=_("The case ends without a certificate. The enterprise may appeal."),
             done_text=_("Certification is refused and the enterprise has been told why."),
+        ),
+        Transition(
+            action="reconsider",
+            sources=(_S.REFUSED,),
+            target=_S.DECIDING,
+            right=OTHER_DECIDER,
+            title=_("Take the case up again"),
+            task=_("Decide anew after an upheld appeal"),
+            past=_("Case taken up again after an upheld appeal"),
+            guards=(guards.refusal_was_appealed,),
+            effect=reconsidered,
+            awaited=lambda case: upheld_refusal(case) is not None,
+            explain=_(
+                "The appeal against the refusal was upheld. The case waits for a decision again, "
+                "on everything that was reported."
+            ),
+            done_text=_("The case waits for a decision again."),
         ),
         Transition(
             action="decline_change",

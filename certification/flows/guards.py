@@ -19,7 +19,7 @@ from certification.enums import (
     DecisionKind,
     RevisionStatus,
 )
-from certification.queries.complaints import open_appeals
+from certification.queries.complaints import open_appeals, upheld_refusal
 from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes, refused_audits
 from certification.services.periods import may_be_restored
@@ -164,6 +164,12 @@ def appeals_are_decided(case, actor, data):
                 _("Appeal %(number)s is not decided.") % {"number": appeal.number},
                 appeal.get_absolute_url(),
             )
+
+
+def refusal_was_appealed(case, actor, data):
+    """A refusal is taken up again only after an appeal against it was upheld (9.7)."""
+    if upheld_refusal(case) is None:
+        yield Blocker(_("No upheld appeal against the refusal waits for a new decision."))
 
 
 def findings_are_undisputed(case, actor, data):

@@ -39,7 +39,9 @@ class Person(forms.ModelChoiceField):
     """A choice of people by name."""
 
     def __init__(self, label, **kwargs):
-        super().__init__(queryset=get_user_model().objects.none(), label=label, **kwargs)
+        super().__init__(
+            queryset=get_user_model().objects.none(), label=label, empty_label=_("Choose"), **kwargs
+        )
 
     def offer(self, people) -> None:
         """Let one of these people be chosen."""

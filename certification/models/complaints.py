@@ -4,7 +4,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import About, ComplaintKind, ComplaintStatus, Conclusion, EntryKind
+from certification.enums import (
+    About,
+    ComplaintKind,
+    ComplaintStatus,
+    Conclusion,
+    DecisionKind,
+    EntryKind,
+)
 from certification.models.applications import Application
 from certification.models.cases import Case
 from certification.models.certificates import Certificate
@@ -31,8 +38,8 @@ _TITLES = {
     About.BODY: _("Complaint about the certification body"),
     About.AUDITOR: _("Complaint about an auditor"),
     About.HOLDER: _("Complaint about a certified organisation"),
-    About.DECISION: _("Appeal: %(what)s"),
-    About.APPLICATION: _("Appeal: %(what)s"),
+    About.DECISION: _("Appeal: %(kind)s, %(what)s"),
+    About.APPLICATION: _("Appeal: declined application %(what)s"),
     About.FINDING: _("Appeal: %(what)s"),
 }
 OPEN = (*UNDECIDED, ComplaintStatus.DECIDED)
@@ -123,6 +130,7 @@ class Complaint(Record):
     named = models.CharField(_("whom or what it names"), max_length=200, blank=True)
     certificate_named = models.CharField(_("certificate as named"), max_length=60, blank=True)
     matter_id = models.UUIDField(null=True)
+    matter_kind = models.CharField(max_length=16, choices=DecisionKind.choices, blank=True)
     matter_label = models.CharField(_("against"), max_length=200, blank=True)
     matter_url = models.CharField(max_length=200, blank=True)
     audit_id = models.UUIDField(null=True)
@@ -227,7 +235,8 @@ class Complaint(Record):
     @property
     def title(self) -> str:
         """What it is about, in one line, without telling who complains."""
-        return str(_TITLES[self.about]) % {"what": self.matter_label}
+        kind = DecisionKind(self.matter_kind).label if self.matter_kind else ""
+        return str(_TITLES[self.about]) % {"what": self.matter_label, "kind": kind}
 
     @property
     def desk_detail(self) -> str:

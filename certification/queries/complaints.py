@@ -6,7 +6,7 @@ from collections import defaultdict
 from django.db.models import Q
 from django.utils import timezone
 
-from certification.enums import ComplaintStatus, EntryKind
+from certification.enums import ComplaintStatus, DecisionKind, EntryKind
 from certification.models import Certificate, Complaint, ComplaintEntry
 from certification.models.complaints import ENDED, FOR_COMPLAINANT, FOR_HOLDER, UNDECIDED
 from foundation.models import Attachment
@@ -147,6 +147,12 @@ def files_of(entries) -> dict:
     for row in rows.select_related("file").order_by("created_at"):
         found[row.subject_id].append(row.file)
     return found
+
+
+def upheld_refusal(case) -> Complaint | None:
+    """Return the upheld appeal against the refusal of a case that waits for a new decision."""
+    found = (row for row in case.complaints.all() if row.matter_kind == DecisionKind.REFUSE)
+    return next((row for row in found if row.needs_new_decision), None)
 
 
 def appeal_against(key) -> Complaint | None:

@@ -83,6 +83,7 @@ def file_appeal(matter: Matter, *, actor, text: str, uploads=()) -> Complaint:
         application=matter.application,
         certificate=matter.certificate,
         matter_id=matter.key,
+        matter_kind=matter.kind,
         matter_label=matter.label,
         matter_url=matter.url,
         audit_id=matter.audit_id,

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from audits.enums import FindingStatus, Grade
 from certification import appeals
+from certification.doctor import outcomes_count_appeals
 from certification.enums import About, Cause, CertificateStatus, ComplaintStatus
 from certification.flows.cases import CASE_FLOW
 from certification.models import Application, AuditOutcome, Complaint, Decision
@@ -48,7 +49,7 @@ def test_an_appeal_names_what_it_is_against(cast):
     certificate, appeal = against_suspension(cast)
     assert appeal.number.startswith("AP-")
     assert (appeal.case, appeal.certificate) == (certificate.case, certificate)
-    assert appeal.matter_label == f"Suspend · {certificate.number}"
+    assert appeal.title == f"Appeal: Suspend, {certificate.number}"
     assert appeal.matter_url == certificate.get_absolute_url()
     assert appeal.filed_by == cast.owner
     told = Notice.objects.filter(kind="complaint.received")
@@ -126,6 +127,27 @@ def test_an_upheld_appeal_against_a_decision_waits_for_a_new_one(cast):
     assert act(cast, found, "close", text="Reinstated.").status == _S.CLOSED
 
 
+def test_a_refusal_is_taken_up_again_by_somebody_else(cast):
+    case = perform(
+        CASE_FLOW, deciding_case(cast), "refuse", cast.actor("certifier"), reason="Too little."
+    )
+    with pytest.raises(NotAllowed, match="You decided"):
+        perform(CASE_FLOW, case, "reconsider", cast.actor("certifier"))
+    cast.planner.memberships.model.objects.create(
+        user=cast.planner, organisation=cast.body, role="certifier"
+    )
+    with pytest.raises(Incomplete, match="No upheld appeal"):
+        perform(CASE_FLOW, case, "reconsider", cast.actor("planner"))
+    decision = Decision.objects.get(kind="refuse")
+    appeal = appealed(cast, About.DECISION, decision.pk)
+    decide_appeal(cast, appeal, "upheld")
+    assert not AuditOutcome.objects.filter(case=case, decision=None).exists()
+    case.refresh_from_db()
+    case = perform(CASE_FLOW, case, "reconsider", cast.actor("planner"))
+    assert case.status == "deciding"
+    assert not AuditOutcome.objects.exclude(decision=None).exists()
+
+
 def test_one_that_is_not_upheld_needs_no_new_decision(cast):
     _certificate, appeal = against_suspension(cast)
     found = decide_appeal(cast, appeal, "not_upheld")
@@ -153,6 +175,15 @@ def test_a_disputed_finding_holds_up_the_decision(cast, finding):
     assert outcome_of(finding).open_appeals == 0
     finding.refresh_from_db()
     assert (finding.status, finding.grade) == (FindingStatus.OPEN, Grade.MAJOR)
+
+
+def test_the_doctor_counts_appeals_again(cast, finding):
+    appealed(cast, About.FINDING, finding.pk)
+    assert list(outcomes_count_appeals()) == []
+    AuditOutcome.objects.update(open_appeals=0)
+    (found,) = outcomes_count_appeals()
+    found.repair()
+    assert outcome_of(finding).open_appeals == 1
 
 
 def test_a_refusal_waits_for_what_is_disputed(cast, finding):

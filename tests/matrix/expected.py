@@ -62,6 +62,7 @@ EXPECTED = {
         "maintain": (("deciding",), NOBODY),
         "renew": (("deciding",), NOBODY),
         "extend": (("deciding",), NOBODY),
+        "reconsider": (("refused",), ("certifier",)),
         "decline_change": (("deciding",), NOBODY),
         "send_back": (("deciding",), NOBODY),
         "answer": (("auditing", "certified"), NOBODY),

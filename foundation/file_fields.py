@@ -58,8 +58,8 @@ class FileInput(forms.ClearableFileInput):
 class FileField(forms.FileField):
     """One file, cleaned to an upload that was judged, or to a stored file of one's own.
 
-    ``is_large`` takes as much as the portal takes at all. ``from_vault`` offers the files that
-    the organisation has already.
+    ``is_large`` takes as much as the portal takes at all, ``limit`` is another most, in bytes.
+    ``from_vault`` offers the files that the organisation has already.
     """
 
     default_error_messages = {
@@ -69,9 +69,10 @@ class FileField(forms.FileField):
     }
     many = False
 
-    def __init__(self, *, accept=DOCUMENTS, is_large=False, from_vault=True, **kwargs):
+    def __init__(self, *, accept=DOCUMENTS, is_large=False, limit=0, from_vault=True, **kwargs):
         self.accept, self.from_vault = accept, from_vault
-        self.limit = settings.LARGE_FILE_LIMIT if is_large else settings.FILE_LIMIT
+        usual = settings.LARGE_FILE_LIMIT if is_large else settings.FILE_LIMIT
+        self.limit = limit or usual
         self.actor, self.kept, self.chosen = None, [], []
         hint = format_lazy(_HINTS[accept], most=self.limit // 1024**2)
         super().__init__(**{"help_text": hint, "widget": FileInput(many=self.many)} | kwargs)

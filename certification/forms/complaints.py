@@ -16,7 +16,8 @@ from organisations.enums import ROLES_OF, Kind
 from organisations.models import Organisation
 
 LONGEST = 8000
-MOST_FILES = 5
+# Anybody may send them, so little of them.
+MOST_FILES, FILE_LIMIT = 3, 10 * 1024**2
 _PUBLIC = (About.BODY, About.AUDITOR, About.HOLDER)
 
 
@@ -31,7 +32,12 @@ def _text(label, hint="", rows=8):
 
 def _files():
     return FilesField(
-        label=_("Files"), required=False, accept=PAPERS, most=MOST_FILES, from_vault=False
+        label=_("Files"),
+        required=False,
+        accept=PAPERS,
+        limit=FILE_LIMIT,
+        most=MOST_FILES,
+        from_vault=False,
     )
 
 

@@ -65,7 +65,10 @@ class AbsenceList(ListPage):
 
     def actions(self, actor):
         url = reverse("audits:absence_new")
-        return (Action(_("Enter an absence"), url, primary=True),)
+        return (
+            Action(_("Calendar"), reverse("audits:people_calendar")),
+            Action(_("Enter an absence"), url, primary=True),
+        )
 
     def export_columns(self, actor):
         return (

@@ -163,6 +163,7 @@ class DeskList(ListPage):
 
     def actions(self, actor):
         return (
+            Action(_("Calendar"), reverse("audits:people_calendar")),
             Action(_("Absences"), reverse("audits:absences")),
             Action(_("Fill a period"), reverse("audits:schedules"), primary=True),
         )

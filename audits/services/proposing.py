@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,7 +42,7 @@ class Proposal:
 class Other:
     """Somebody of the body with how he or she stands towards the audit on the best days."""
 
-    person: object
+    person: Any
     standing: Standing
     reasons: tuple[str, ...]
 
@@ -84,7 +85,8 @@ def _best(draft, key: str) -> list[Proposal]:
         options(Teams(problem), task, occupied),
         key=lambda row: (extra(problem, occupied, task, row), row.start, row.team),
     )
-    chosen, teams = [], {}
+    chosen: list = []
+    teams: dict = {}
     for row in rows:
         if teams.get(row.team, 0) < OF_ONE_TEAM:
             teams[row.team] = teams.get(row.team, 0) + 1
@@ -93,7 +95,8 @@ def _best(draft, key: str) -> list[Proposal]:
             break
     return [
         Proposal(
-            *draft.dates(row),
+            draft.problem.date(row.start),
+            draft.problem.date(row.end),
             tuple(draft.people[name] for name in row.team),
             travel(problem, task, row.team),
             tuple(occupied.load[name] for name in row.team),

@@ -10,6 +10,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from audits.enums import AbsenceKind
+from audits.services.absences import absence_enter
 from foundation.actor import SYSTEM
 from foundation.workflow import perform
 from organisations.actors import actor_in
@@ -265,3 +267,25 @@ def _sites(actor, works: data.Works, serial: int) -> None:
     }
     for site in (head_office, plant) if second else (head_office,):
         save_site(actor=actor, organisation=actor.organisation, facts=place | site)
+
+
+# Days from today, how many, kind, note: one row for each of the last people of a body.
+_AWAY = (
+    (21, 2, AbsenceKind.TRAINING, "内部培训"),
+    (35, 10, AbsenceKind.LEAVE, ""),
+    (63, 5, AbsenceKind.LEAVE, "探亲"),
+)
+
+
+def away(desk: Desk) -> None:
+    """Enter days soon after today on which some auditors of a body are not available."""
+    for (after, days, kind, note), auditor in zip(_AWAY, reversed(desk.auditors), strict=False):
+        first = timezone.localdate() + timedelta(days=after)
+        absence_enter(
+            actor=actor_in(auditor, desk.organisation),
+            user=auditor,
+            starts_on=first,
+            ends_on=first + timedelta(days=days - 1),
+            kind=kind,
+            note=note,
+        )

@@ -193,6 +193,7 @@ RIGHTS = {
     "audits/<uuid:pk>/findings/new/": "auditor of the body and auditor of the team",
     "planning/": "planner of the body",
     "planning/export/": "planner of the body",
+    "planning/calendar/": "planner of the body or auditor of the body",
     "planning/drafts/": "planner of the body",
     "planning/drafts/new/": "planner of the body",
     "planning/drafts/<uuid:pk>/": "planner of the body",

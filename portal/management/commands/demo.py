@@ -13,7 +13,7 @@ from foundation import jobs, logs, reminders, work
 from foundation.models import Job
 from foundation.models.jobs import JobState
 from organisations.models import Organisation
-from portal.demo import cast, clock
+from portal.demo import cast, clock, parties
 from portal.demo.crew import Alone, Crew
 
 
@@ -49,6 +49,8 @@ class Command(BaseCommand):
         with work.paused(), Crew(workers) if workers else nullcontext(Alone()) as crew:
             tell = self._teller(now)
             steps = clock.run(start, now, plays, nightly=expire_due, crew=crew, tell=tell)
+        for desk in desks:
+            parties.away(desk)
         work.rebuild()
         reminders.run(timezone.localdate())
         jobs.run_due()

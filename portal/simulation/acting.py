@@ -60,6 +60,8 @@ def options_for(obj, crew: list[Actor]) -> list[Option]:
 class Acting:
     """The part of a world that takes actions; the world gives chance, coverage and faults."""
 
+    curiosity = CURIOSITY
+
     def turn(self, obj, *, only: frozenset[str] = frozenset()) -> str:
         """Let somebody do something with a record; ``only`` names what is on somebody's desk.
 
@@ -87,7 +89,7 @@ class Acting:
 
     def bonus(self, flow: str, status: str, action: str) -> float:
         """Return what curiosity adds to the weight of a way that nobody went yet."""
-        return 0.0 if (flow, status, action) in self.taken else CURIOSITY
+        return 0.0 if (flow, status, action) in self.taken else self.curiosity
 
     def act(self, obj, action: str, actor: Actor) -> str:
         """Take one action as one person; return whether it was done, refused or not wanted now."""

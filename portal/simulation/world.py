@@ -208,7 +208,7 @@ class World(Acting):
                 {source for row in flow.transitions if is_human(row) for source in row.sources}
             )
             self._somewhere(flow, states)
-        if self.chance.happens(0.5):
+        if self.curiosity and self.chance.happens(0.5):
             left = sorted(
                 edge
                 for edge, row in all_edges().items()

@@ -12,8 +12,14 @@ from certification.services import issuing
 from organisations.enums import Role
 from organisations.models import Membership
 from portal.simulation import acting
+from portal.simulation import world as worlds
 from portal.simulation.makers import audits
 from verification import queries
+
+
+def certificates_alone(monkeypatch) -> None:
+    """Let whoever does something unasked do it with a certificate."""
+    monkeypatch.setattr(worlds, "_WHIMS", {"certificate": 1})
 
 
 def without(monkeypatch, flow, guard) -> None:
@@ -26,6 +32,7 @@ def without(monkeypatch, flow, guard) -> None:
 
 def dependent_deciders(world, monkeypatch):
     """Whoever took part may decide, and nobody else is left who could."""
+    certificates_alone(monkeypatch)
     monkeypatch.setattr(DECIDER, "_test", CERTIFIER._test)
     desk = world.desks[0]
     others = Membership.objects.filter(organisation=desk.organisation, role=Role.CERTIFIER)
@@ -40,6 +47,7 @@ def open_majors(world, monkeypatch):
 
 def endless_suspensions(world, monkeypatch):
     """A suspension may last for years."""
+    certificates_alone(monkeypatch)
     row = CERTIFICATE_FLOW.transition("suspend")
     without(monkeypatch, CERTIFICATE_FLOW, row.guards[0])
 
@@ -52,6 +60,7 @@ def gaps_in_numbers(world, monkeypatch):
 
 def glossed_status(world, monkeypatch):
     """The public is told that everything is valid."""
+    certificates_alone(monkeypatch)
     monkeypatch.setattr(queries, "status_on", lambda certificate, day: CertificateStatus.VALID)
 
 

@@ -330,3 +330,10 @@ class Recommendation(models.TextChoices):
     CERTIFY = "certify", _("Certify, or keep certified")
     CONDITIONAL = "conditional", _("Certify once the nonconformities are closed")
     REFUSE = "refuse", _("Do not certify")
+
+
+class ReportKind(models.TextChoices):
+    """What a body hands in each month."""
+
+    CNCA = "cnca", _("Certificate sheet for CNCA")
+    CERTSEARCH = "certsearch", _("Upload file for IAF CertSearch")

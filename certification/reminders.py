@@ -13,6 +13,7 @@ from certification.models import (
     Certificate,
     ChangeReport,
     Complaint,
+    MonthlyReport,
     Offer,
     ReviewRequest,
 )
@@ -69,6 +70,19 @@ def _tell_of_suspension(certificate, facts):
     tell_holder("certificate.suspension_ends", certificate, **facts)
     people = (Role.CERTIFIER, Role.MANAGER)
     tell_body("certificate.suspension_ending", certificate, *people, **facts)
+
+
+def _reports():
+    rows = MonthlyReport.objects.filter(handed_in_on=None)
+    return rows.select_related("body")
+
+
+def _tell_of_report(report, facts):
+    kind = in_both("kind", lambda row: row.get_kind_display(), report)
+    people = report.body.people(Role.MANAGER)
+    url = report.get_absolute_url()
+    month = f"{report.month:%Y-%m}"
+    notify("report.due", to=people, obj=report, url=url, month=month, **kind, **facts)
 
 
 def _open_offers():
@@ -176,6 +190,15 @@ register(
         date="suspended_until",
         steps=by_rule_set(OF_CASE, before="suspension_reminder_days"),
         tell=_tell_of_suspension,
+    )
+)
+register(
+    Reminder(
+        key="report.due",
+        rows=_reports,
+        date="due_on",
+        steps=by_country("body__country", before="report_reminder_working_days"),
+        tell=_tell_of_report,
     )
 )
 register(

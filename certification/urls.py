@@ -19,6 +19,7 @@ from certification.views import (
     decisions,
     evaluations,
     offers,
+    reports,
     review,
 )
 from foundation.views.lists import list_paths
@@ -156,6 +157,15 @@ urlpatterns = [
         "changes/<uuid:pk>/do/<slug:action>/",
         changes.ChangeTransition.as_view(),
         name="change_do",
+    ),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<uuid:pk>/", reports.report, name="report"),
+    path("reports/<uuid:pk>/make/", reports.report_make, name="report_make"),
+    path("reports/<uuid:pk>/hand-in/", reports.report_hand_in, name="report_hand_in"),
+    path(
+        "reports/<uuid:pk>/files/<int:number>/<slug:extension>/",
+        reports.report_file,
+        name="report_file",
     ),
     *list_paths(EVALUATIONS, "evaluations/"),
     path("evaluations/<uuid:pk>/", evaluations.evaluation, name="evaluation"),

@@ -138,19 +138,19 @@ def give(reminder: Reminder, today: date, tick: Callable[[], None] = lambda: Non
     """Give one line's reminders of a day; return how many were given."""
     found, count = reminder.steps(today), 0
     for key, steps in found.all.items():
-        due = dict(_due(reminder, found.holds(key), steps, today))
-        keys = list(due)
+        steps_due = {pk: step for pk, _on, step in due(reminder, found.holds(key), steps, today)}
+        keys = list(steps_due)
         for start in range(0, len(keys), CHUNK):
             tick()
             for row in reminder.rows().filter(pk__in=keys[start : start + CHUNK]):
                 on = getattr(row, reminder.date)
                 facts = facts_of(on, today, steps.calendar)
-                count += _give(reminder, row, facts, date=on, step=due[row.pk])
+                count += _give(reminder, row, facts, date=on, step=steps_due[row.pk])
     return count
 
 
-def _due(reminder: Reminder, group: Q, steps: Steps, today: date):
-    """Return key and step of the records to be reminded of now: what was given is left out."""
+def due(reminder: Reminder, group: Q, steps: Steps, today: date):
+    """Return key, date and step of the records to be reminded of; what was given is left out."""
     name = reminder.date
     spans = [
         (step, Q(**{f"{name}__lte": last} | ({f"{name}__gte": first} if first else {})))
@@ -164,7 +164,7 @@ def _due(reminder: Reminder, group: Q, steps: Steps, today: date):
     rows = reminder.rows().filter(group, reduce(or_, [within for _step, within in spans]))
     which = Case(*(When(within, then=Value(step)) for step, within in spans))
     rows = rows.annotate(due_step=which).filter(~Exists(given))
-    return rows.order_by(name).values_list("pk", "due_step")
+    return rows.order_by(name).values_list("pk", name, "due_step")
 
 
 @transaction.atomic

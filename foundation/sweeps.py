@@ -93,4 +93,4 @@ def register(name: str, kind: str, run: Callable[[Progress], int]) -> None:
 def in_order(names: Iterable[str] = ()) -> list[Step]:
     """Return the steps named, or all of them, as the night takes them."""
     wanted = set(names) or STEPS.keys()
-    return sorted((STEPS[name] for name in wanted), key=lambda step: step.hour)
+    return sorted((STEPS[name] for name in wanted), key=lambda step: (step.hour, step.name))

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation import jobs, mail, notices
 from foundation.daily import daily, day_of
 from foundation.models import DataRequest, Delivery, Digest, Notice
-from portal import digests
+from portal import digests, figures
 from portal.personal import copies, retention
 
 
@@ -43,6 +43,12 @@ def mail_digest(job):
         return
     keys = [notice.pk for notice in content.news]
     Notice.objects.filter(pk__in=keys).update(mailed_at=timezone.now(), mailed_to=user.email)
+
+
+@daily("portal.count_figures", hour=4, title=_("Count the figures of the bodies"))
+def count_figures(job):
+    """Count this year and the last; what is counted already is counted again."""
+    figures.renew_all(timezone.localdate())
 
 
 @daily("portal.apply_retention", hour=3, title=_("Remove what is no longer needed"))

@@ -9,7 +9,7 @@ from foundation.views.lists import list_paths
 from portal import health, metrics
 from portal.lists.cases import CASES
 from portal.lists.work import WORK
-from portal.views import cases, dates, desk, landing, pages, personal, search, status
+from portal.views import cases, dates, desk, figures, landing, pages, personal, search, status
 
 admin.autodiscover()
 # Django's own login page would go past the limits and the second factor of ours.
@@ -26,6 +26,9 @@ urlpatterns = [
     path("dates/address/", dates.dates_address, name="dates_address"),
     path("calendar/<str:token>.ics", dates.calendar_feed, name="calendar_feed"),
     path("status/", status.status, name="status"),
+    path("figures/", figures.own_figures, name="figures"),
+    path("figures/count/", figures.figures_renew, name="figures_renew"),
+    path("figures/<slug:name>/<slug:extension>/", figures.figures_file, name="figures_file"),
     path("search/", search.search, name="search"),
     path("status/erasures/", personal.erasures, name="erasures"),
     path("status/erasures/<uuid:pk>/", personal.erasure_decide, name="erasure_decide"),

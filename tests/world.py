@@ -36,10 +36,12 @@ from certification.models import (
     Certificate,
     ChangeReport,
     Evaluation,
+    MonthlyReport,
     Offer,
     Proposal,
 )
 from certification.services.changes import report as change_report
+from certification.services.reports import version_ask, version_make
 from foundation import jobs
 from foundation.lists import Listing
 from foundation.lists.bulk import action_of, bulk_start
@@ -145,6 +147,7 @@ def world(cast):
         actor=cast.actor("planner"), first=first, last=first + dt.timedelta(days=60)
     )
     found.complaint = complaint_about(cast, found.certificate)
+    found.report = _report(cast)
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -189,6 +192,15 @@ def complaint_about(cast, certificate):
     writer = {"text": INTERNAL, "name": INTERNAL, "email": f"{INTERNAL}@x.example"}
     found = complaintwork.investigated(cast, About.HOLDER, certificate=certificate, **writer)
     return complaintwork.act(cast, found, "pass_on", "planner", text=f"{PRIVATE} is said.")
+
+
+def _report(cast):
+    """A monthly report of the body, made once and with an internal word in it."""
+    month = timezone.localdate().replace(day=1)
+    report = MonthlyReport.objects.create(body=cast.body, kind="cnca", month=month, due_on=month)
+    version = version_ask(report=report, actor=cast.actor("manager"), reason=INTERNAL)
+    version_make(version)
+    return report
 
 
 def taken(cast):

@@ -39,6 +39,11 @@ class Migration(migrations.Migration):
             name='not_before',
             field=models.DateField(null=True, verbose_name='proposed again from'),
         ),
+        migrations.AlterField(
+            model_name='case',
+            name='thread',
+            field=models.UUIDField(db_index=True),
+        ),
         migrations.AddIndex(
             model_name='certificate',
             index=models.Index(condition=models.Q(('status', 'suspended')), fields=['suspended_until'], name='certificate_suspended'),

@@ -11,9 +11,11 @@ from certification.models.changes import ChangeReport
 from certification.models.complaints import Complaint, ComplaintEntry
 from certification.models.decisions import Decision
 from certification.models.evaluations import Evaluation
+from certification.models.figures import BodyFigures
 from certification.models.numbers import Counter
 from certification.models.offers import Offer, Signature
 from certification.models.proposals import Proposal
+from certification.models.reports import MonthlyReport, MonthlyReportVersion
 from certification.models.reviews import ApplicationReview, AuditTimeCalculation
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "ApplicationVersion",
     "AuditOutcome",
     "AuditTimeCalculation",
+    "BodyFigures",
     "Case",
     "Certificate",
     "CertificateEvent",
@@ -35,6 +38,8 @@ __all__ = [
     "Decision",
     "Evaluation",
     "Involvement",
+    "MonthlyReport",
+    "MonthlyReportVersion",
     "Offer",
     "ProgrammeItem",
     "Proposal",

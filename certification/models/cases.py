@@ -46,7 +46,7 @@ class Case(Record):
         related_name="body_cases",
         verbose_name=_("certification body"),
     )
-    thread = models.UUIDField()
+    thread = models.UUIDField(db_index=True)  # each act asks what else of the thread waits
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
     cycle = models.PositiveSmallIntegerField(_("cycle"), default=1)
     cycle_starts_on = models.DateField(_("cycle starts on"), null=True, blank=True)

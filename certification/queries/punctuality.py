@@ -44,16 +44,26 @@ def reviews_kept(body_id, country: str, limit: Limit, today: date) -> Kept | Non
     key = f"reviews-kept:{body_id}:{country}:{limit.value}:{today}"
     found = cache.get(key)
     if found is None:
-        found = _measure(body_id, country, limit, today)
+        found = measured(body_id, country, limit, today - PERIOD, today)
         cache.set(key, found, _KEPT_FOR)
     on_time, count = found
     return Kept(on_time, count) if count >= ENOUGH else None
 
 
-def _measure(body_id, country: str, limit: Limit, today: date) -> tuple[int, int]:
-    since = timezone.make_aware(datetime.combine(today - PERIOD, datetime.min.time()))
+def measured(body_id, country: str, limit: Limit, first: date, today: date) -> tuple[int, int]:
+    """Count the reviews of what was submitted from a day to today: those kept, and all.
+
+    Those still within their limit do not count yet.
+    """
+    since, until = (
+        timezone.make_aware(datetime.combine(on, datetime.min.time()))
+        for on in (first, today + timedelta(days=1))
+    )
     sent = ApplicationVersion.objects.filter(
-        application__body=body_id, application__enterprise__country=country, created_at__gte=since
+        application__body=body_id,
+        application__enterprise__country=country,
+        created_at__gte=since,
+        created_at__lt=until,
     ).values_list("application_id", "created_at")
     ended = _ended(body_id, since)
     outcomes = [

@@ -74,6 +74,7 @@ LIMITS = {
     "surveillances_per_cycle": (2, 2),
     "transfer_months": (6, 6),
     "unsampled_surveillance_percent": (30, 30),
+    "report_reminder_working_days": ([5, 1], [5, 1]),
     "finding_reminder_working_days": ([10, 5, 1], [10, 5, 1]),
     "finding_overdue_reminder_working_days": ([1, 5], [1, 5]),
     "offer_reminder_working_days": ([10, 3, 1], [10, 3, 1]),

@@ -8,11 +8,16 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from certification.models import MonthlyReport
+from certification.services import reports
 from certification.services.certificates import expire_due
 from foundation import jobs, logs, reminders, work
 from foundation.models import Job
 from foundation.models.jobs import JobState
+from organisations.actors import actor_for
+from organisations.enums import Role
 from organisations.models import Organisation
+from portal import figures
 from portal.demo import cast, clock, parties
 from portal.demo.crew import Alone, Crew
 
@@ -52,11 +57,22 @@ class Command(BaseCommand):
         for desk in desks:
             parties.away(desk)
         work.rebuild()
+        self._report(timezone.localdate())
         reminders.run(timezone.localdate())
         jobs.run_due()
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")
         if failed := Job.objects.filter(state=JobState.FAILED).count():
             raise CommandError(f"{failed} jobs failed; the page of the jobs names them.")
+
+    def _report(self, today):
+        """Open the monthly reports, make those of the month that is over, count the figures."""
+        reports.open_months(today)
+        for report in MonthlyReport.objects.filter(month__lt=today.replace(day=1)):
+            people = report.body.people(Role.MANAGER)
+            if people:
+                actor = actor_for(people[0], report.body_id)
+                reports.version_ask(report=report, actor=actor)
+        figures.renew_all(today)
 
     def _teller(self, end):
         """Return a function that says each month once how far the clock has come."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audits.checks.timetable import SURVEILLANCE, WHOLE
 from audits.enums import FindingStatus, Grade
 from audits.queries.checklists import items_of
-from audits.queries.coverage import gaps
+from audits.queries.coverage import audited_of, gaps
 from certification.enums import AuditKind, Recommendation
 from foundation.workflow import Blocker
 
@@ -50,14 +50,14 @@ def recommendations_for(audit) -> list[tuple[str, str]]:
     return [(r.value, r.label) for r in Recommendation if (r in STAGE_1_RECOMMENDATIONS) == first]
 
 
-def report_blockers(audit, actor=None, data=None, items=None):
-    """Yield everything the report lacks; ``items`` spares reading the checklist again."""
+def report_blockers(audit, actor=None, data=None, covered=None):
+    """Yield everything the report lacks; ``covered`` spares reading the checklist again."""
     url = reverse("audits:report", args=[audit.pk])
     report = getattr(audit, "report", None)
     if report is None:
         yield Blocker(_("The report is not written yet."), url)
         return
-    unseen = gaps(audit, items_of(audit) if items is None else items)
+    unseen = gaps(audited_of(audit, items_of(audit)) if covered is None else covered)
     for name in fields_for(audit):
         if name == "not_audited":
             if unseen and not report.not_audited:
@@ -94,14 +94,13 @@ class Content:
     url: str
 
 
-def contents_of(audit, items) -> list[Content]:
+def contents_of(audit, items, covered) -> list[Content]:
     """Return the contents of 9.4.8.2 a) to r) that this audit calls for, and which are there."""
     url = reverse("audits:report", args=[audit.pk])
     report = getattr(audit, "report", None)
     people = any(not row.of_team for row in audit.attendance.all())
     looked = all(item.verdict for item in items if item.earlier)
-    unseen = gaps(audit, items)
-    explained = not unseen or bool(report and report.not_audited)
+    explained = not gaps(covered) or bool(report and report.not_audited)
     rows = (
         ("a", _("Certification body"), True, ""),
         ("b", _("Client and who spoke for it"), people, ""),

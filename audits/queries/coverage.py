@@ -85,6 +85,6 @@ def by_site(audit, items) -> list[dict]:
     ]
 
 
-def gaps(audit, items) -> dict:
+def gaps(covered) -> dict:
     """Return what nobody looked at, as {edition: [number, …]}."""
-    return {row.edition: row.unseen for row in audited_of(audit, items) if row.unseen}
+    return {row.edition: row.unseen for row in covered if row.unseen}

@@ -34,8 +34,8 @@ def report(request, pk):
         )
     existing = getattr(found, "report", None)
     items = items_of(found)
-    unseen = gaps(found, items)
-    facts = {"audit": found, "report": existing, "unseen": unseen, "known": _known(items)}
+    covered = audited_of(found, items)
+    facts = {"unseen": gaps(covered), "known": _known(items), "audit": found, "report": existing}
     form = ReportForm(request.POST or None, **facts)
     if request.headers.get("X-Autosave"):
         return _autosave(request, found, form)
@@ -53,9 +53,9 @@ def report(request, pk):
         "counts": [(grade.label, sum(f.grade == grade for f in findings)) for grade in Grade],
         "findings": findings,
         "remote": remote_percent(found.plan.all()),
-        "blockers": list(report_blockers(found, items=items)),
-        "contents": contents_of(found, items),
-        "coverage": audited_of(found, items),
+        "blockers": list(report_blockers(found, covered=covered)),
+        "contents": contents_of(found, items, covered),
+        "coverage": covered,
         "tally": tally(items),
         "items": items,
         "earlier": [item for item in items if item.earlier],

@@ -28,6 +28,7 @@ from tests.audits.auditwork import (
     running,
     started,
 )
+from tests.audits.test_audit_races import at_once
 
 
 def item_about(audit, key):
@@ -353,3 +354,31 @@ def test_questions_that_were_answered_stay_when_the_catalogue_moves_on(cast, sta
 def test_a_confirmed_audit_shows_its_questions_before_it_begins(cast, db):
     audit = fresh(confirmed(cast))
     assert items_of(audit)
+
+
+def test_the_page_of_a_running_audit_takes_few_queries_for_its_leader(cast, as_, stage_2):
+    client = as_("auditor")
+    where = f"/audits/{stage_2.pk}/"
+    say(cast, stage_2, "scope")
+    one = count_queries(client, where)
+    say(cast, stage_2, "policy")
+    say(cast, stage_2, "roles", who="auditor2")
+    assert count_queries(client, where) == one
+    assert one <= 25
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answers_at_the_same_moment_all_stay(cast):
+    audit = running(cast)
+    item = items_of(audit)[0]
+    people = ("auditor", "auditor2", "auditor", "auditor2")
+    results = at_once(
+        *[
+            lambda n=n, who=who: answer_item(
+                audit=audit, item=item, actor=cast.actor(who), verdict="conform", note=str(n)
+            )
+            for n, who in enumerate(people)
+        ]
+    )
+    assert sorted(row.position for row in results) == [1, 2, 3, 4]
+    assert {row.note for row in audit.checklist.all()} == {"0", "1", "2", "3"}

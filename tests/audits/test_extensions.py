@@ -14,7 +14,7 @@ from foundation.actor import SYSTEM
 from foundation.models import JournalEntry, Notice
 from foundation.workflow import Incomplete, NotAllowed, WorkflowRefusal
 from schemes.queries import book_of
-from tests.audits.auditwork import act, fresh, nonconformity
+from tests.audits.auditwork import act, fresh, nonconformity, opened_case
 from tests.audits.test_audit_races import at_once
 from tests.certification.casework import certified
 
@@ -116,7 +116,7 @@ def test_a_major_is_never_put_off_past_half_a_year(cast, db):
 
 def test_a_major_of_a_recertification_ends_with_the_certificates(cast, db):
     certificate = certified(cast)
-    major = nonconformity(cast, Grade.MAJOR, enterprise=cast.rival_enterprise)
+    major = nonconformity(cast, Grade.MAJOR, case=opened_case(cast))
     Audit.objects.filter(pk=major.audit_id).update(
         kind=AuditKind.RECERTIFICATION, case=certificate.case
     )

@@ -7,6 +7,7 @@ from audits.documents.report import build_context
 from audits.enums import Grade
 from audits.models import Audit, ReportVersion
 from audits.queries.checklists import items_of
+from audits.queries.coverage import audited_of
 from audits.queries.versions import differences
 from audits.services.reports import save_report
 from certification.enums import AuditKind
@@ -36,6 +37,11 @@ def audited(cast, db):
     return act(audit, "close_meeting", cast.actor("auditor"), **present(audit))
 
 
+def contents(audit):
+    items = items_of(audit)
+    return contents_of(audit, items, audited_of(audit, items))
+
+
 def write(cast, audit, **changed):
     save_report(audit=audit, actor=cast.actor("auditor"), **report_facts(audit, **changed))
     return fresh(audit)
@@ -62,7 +68,7 @@ def test_the_report_carries_what_was_looked_at_and_found(cast, audited):
     assert failed["findings"] == ["NC-01"]
     (coverage,) = snapshot["coverage"]
     assert 0 < coverage["seen"] < coverage["required"]
-    sections = [str(section.title) for section in build_context(snapshot)["sections"]]
+    sections = [str(section.heading) for section in build_context(snapshot)["sections"]]
     assert {"Clauses covered", "Checklist"} <= set(sections)
 
 
@@ -77,13 +83,13 @@ def test_a_report_of_an_earlier_release_is_still_printed(cast, audited):
 
 def test_contents_are_named_by_letter_and_lead_to_their_cure(cast, audited):
     audit = write(cast, audited, summary="", issues="", not_audited="")
-    rows = {row.letter: row for row in contents_of(audit, items_of(audit))}
+    rows = {row.letter: row for row in contents(audit)}
     assert set(rows) == set("abcdefghijkmnopqr") - set("qr")
     missing = {letter for letter, row in rows.items() if not row.is_there}
     assert missing == {"f", "h", "k"}
     assert rows["h"].url.endswith("#div_id_issues")
     whole = write(cast, audited)
-    assert all(row.is_there for row in contents_of(whole, items_of(whole)))
+    assert all(row.is_there for row in contents(whole))
 
 
 def test_each_submission_is_a_version_and_differences_are_told(cast, audited):

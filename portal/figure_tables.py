@@ -67,6 +67,11 @@ class Table:
         return list(zip(self.header, numbers or [False] * len(self.header), strict=True))
 
     @property
+    def lines(self) -> list[list[tuple[Cell, str]]]:
+        """The rows, each cell with the title of its column, which a phone shows beside it."""
+        return [list(zip(row, self.header, strict=True)) for row in self.rows]
+
+    @property
     def height(self) -> int:
         """The height of the chart."""
         return LINE * len(self.bars)

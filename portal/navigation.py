@@ -12,7 +12,7 @@ from foundation.actor import OPERATOR
 from foundation.addresses import address
 from foundation.models import Notice
 from organisations.enums import Kind
-from organisations.rights import KEEPS_FILES, MANAGER
+from organisations.rights import KEEPS_FILES
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ AUDITS = Place(_("Audits"), "audits:audits", "calendar", "u")
 CERTIFICATES = Place(_("Certificates"), "certification:certificates", "shield", "t")
 COMPLAINTS = Place(_("Complaints"), "certification:complaints", "flag", "k")
 EVALUATIONS = Place(_("Ratings"), "certification:evaluations", "star", "r", PARTIES)
-REPORTS = Place(_("Reports"), "certification:reports", "download", "e", MANAGER)
 FILES = Place(_("Files"), "organisations:files", "upload", "f", KEEPS_FILES)
 ORGANISATION = Place(_("Organisation"), "organisations:own", "people", "o")
 BODIES = Place(_("Bodies"), "organisations:bodies", "people", "b")
@@ -45,17 +44,7 @@ PLACES = {
     Kind.ENTERPRISE: (
         HOME, APPLICATIONS, CASES, CERTIFICATES, COMPLAINTS, FILES, ORGANISATION
     ),
-    Kind.BODY: (
-        HOME,
-        APPLICATIONS,
-        CASES,
-        AUDITS,
-        CERTIFICATES,
-        EVALUATIONS,
-        REPORTS,
-        FILES,
-        ORGANISATION,
-    ),
+    Kind.BODY: (HOME, APPLICATIONS, CASES, AUDITS, CERTIFICATES, EVALUATIONS, FILES, ORGANISATION),
     Kind.LABORATORY: (HOME, ORGANISATION),
     Kind.AUTHORITY: (HOME, CASES, CERTIFICATES, COMPLAINTS, BODIES),
     OPERATOR: (HOME, STATUS, BODIES, JOBS, ADMIN),

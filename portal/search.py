@@ -13,6 +13,7 @@ from certification.lists.certificates import CERTIFICATES
 from foundation.lists import Listing, ListPage
 from organisations.enums import Kind
 from organisations.models import Membership
+from organisations.rights import MANAGER
 from portal.lists.cases import CASES
 from portal.navigation import places_for
 
@@ -64,6 +65,9 @@ def _pages(actor, words: str) -> list[Found]:
         places.append((_("Decisions"), reverse("certification:decisions")))
         places.append((_("Complaints and appeals"), reverse("certification:complaints")))
         places.append((_("Reported changes"), reverse("certification:changes")))
+    if MANAGER(actor):
+        places.append((_("Monthly reports"), reverse("certification:reports")))
+        places.append((_("Our own figures"), reverse("figures")))
     places += [
         (_("Messages"), reverse("foundation:notices")),
         (_("Check a certificate"), reverse("verification:verify")),

@@ -17,7 +17,7 @@ from certification.services.reminders import SOON, certificate_remind
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
 from foundation.tables import Column
 from organisations.enums import Kind
-from organisations.rights import ACTS
+from organisations.rights import ACTS, MANAGER
 from schemes.models import Scheme
 
 SUSPENSION_SOON = timedelta(days=30)
@@ -100,10 +100,13 @@ class CertificateList(ListPage):
         return _COLUMNS.get(actor.kind, (_NUMBER, _HOLDER, _BODY, _STATUS, _ENDS))
 
     def actions(self, actor):
-        return (
+        found = [
             Action(_("Decisions"), reverse("certification:decisions")),
             Action(_("Reported changes"), reverse("certification:changes")),
-        )
+        ]
+        if MANAGER(actor):
+            found.append(Action(_("Monthly reports"), reverse("certification:reports")))
+        return tuple(found)
 
     def empty_for(self, actor):
         if actor.kind == Kind.ENTERPRISE:

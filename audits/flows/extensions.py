@@ -43,7 +43,7 @@ def may_ask(finding, actor, data):
     elif open_request(finding) is not None:
         yield Blocker(_("You have asked already; the answer is still to come."))
     else:
-        yield from _within(finding, data and data.get("proposed_on"), "proposed_on")
+        yield from _within(finding, (data or {}).get("proposed_on"), "proposed_on")
 
 
 def was_asked(finding, actor, data):
@@ -57,7 +57,7 @@ def may_grant(finding, actor, data):
     if request is None:
         yield Blocker(_("Nobody has asked for more time."))
     else:
-        yield from _within(finding, data and data.get("granted_on"), "granted_on")
+        yield from _within(finding, (data or {}).get("granted_on"), "granted_on")
 
 
 def _facts(finding) -> dict:

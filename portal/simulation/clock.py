@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 import time_machine
 from django.utils import timezone
 
-from certification.services.certificates import sweep
 from foundation import daily, jobs, work
 from foundation.calendar import is_working_day
 
@@ -53,8 +52,6 @@ class Clock:
 
     def night(self, run: Callable[[], object] = jobs.run_due) -> None:
         """Do what the portal does by itself before people come, in the order of the hours."""
-        self.go(time(0, 30))
-        sweep()
         for hour in sorted({row.hour for row in daily.DAILY.values()}):
             self.go(time(hour, 5))
             daily.ask()

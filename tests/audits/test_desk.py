@@ -249,7 +249,7 @@ def test_a_row_somebody_began_to_plan_meanwhile_is_said(cast, item, run_jobs):
     planning.start_planning(item, cast.actor("planner"))
     schedules.rows_accept(actor=cast.actor("planner"), schedule=found, rows=[row])
     row.refresh_from_db()
-    assert row.refusal == "Somebody has begun to plan this audit already."
+    assert row.refusal == ("This audit is planned already, or not in the programme any more.")
 
 
 def test_locked_rows_stay_when_the_rest_is_placed_anew(cast, item, run_jobs):

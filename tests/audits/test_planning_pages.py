@@ -37,7 +37,9 @@ def test_programme_starts_an_audit_and_leads_to_its_planning(cast, as_):
     audit = Audit.objects.get()
     assert answered["Location"] == f"/audits/{audit.pk}/planning/"
     again = client.post(f"/audits/to-plan/{item.pk}/start/", follow=True)
-    assert "Somebody has begun to plan this audit already." in again.content.decode()
+    assert (
+        "This audit is planned already, or not in the programme any more." in again.content.decode()
+    )
 
 
 def planning_facts(audit, **changed):

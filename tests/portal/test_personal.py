@@ -15,6 +15,8 @@ from django.utils import timezone
 from accounts.enums import Happening
 from accounts.models import AccountEvent, Connection, SignInSession, User
 from audits.models import Absence
+from certification.enums import ComplaintStatus
+from certification.models import Complaint
 from foundation import jobs, journal, notices, refusals
 from foundation.models import (
     CalendarFeed,
@@ -34,6 +36,7 @@ from organisations.models import ApiKey, Invitation, Membership
 from organisations.services import invitations
 from portal import digests, feeds
 from portal.personal import copies, erasure, retention
+from tests.certification import complaintwork
 from tests.people import PASSWORD
 
 
@@ -74,6 +77,11 @@ def aged(cast, run_jobs, tmp_path):
             starts_on=ago(90 + days).date(),
             ends_on=ago(89 + days).date(),
         )
+        complaint = complaintwork.filed(cast)
+        Complaint.objects.filter(pk=complaint.pk).update(
+            status=ComplaintStatus.CLOSED, ended_at=ago(364 + days)
+        )
+        Notice.objects.filter(kind__startswith="complaint").delete()
     Session.objects.create(session_key="over", session_data="", expire_date=ago(1))
     Session.objects.create(session_key="open", session_data="", expire_date=ago(-1))
     for key in ("over", "open"):
@@ -85,7 +93,7 @@ def test_only_what_is_older_than_the_table_says_is_removed(aged, cast):
     before = retention.apply(dry_run=True)
     assert before == {
         "accounts": 1, "account_events": 1, "notices": 1, "digests": 1, "jobs": 1, "exports": 0,
-        "sessions": 2, "absences": 1,
+        "sessions": 2, "absences": 1, "complainants": 1,
     }  # fmt: skip
     assert Notice.objects.count() == 2
     assert retention.apply() == before
@@ -97,6 +105,7 @@ def test_only_what_is_older_than_the_table_says_is_removed(aged, cast):
     assert User.objects.filter(name="young").exists()
     assert not Job.objects.filter(key="old").exists()
     assert Absence.objects.count() == 1
+    assert sorted(Complaint.objects.values_list("name", flat=True)) == ["", "Ma Xiaoming"]
 
 
 def test_what_was_removed_is_journaled_in_sum_and_removed_once(aged):

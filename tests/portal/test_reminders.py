@@ -7,11 +7,12 @@ import time_machine
 from django.utils import timezone
 
 from audits.models import Audit, Finding
-from certification.models import Application, Certificate, Offer, ProgrammeItem
+from certification.models import Application, Certificate, MonthlyReport, Offer, ProgrammeItem
 from foundation import daily, jobs, reminders
 from foundation.models import GivenReminder, Notice, StoredFile
 from schemes.models import BodyApproval, Competence, RuleSet
 from schemes.queries import book_of
+from tests.certification import complaintwork
 from tests.certification.casework import signed_application
 from tests.matrix import objects
 
@@ -96,6 +97,19 @@ def competence(cast):
     return update(Competence.objects.get(user=cast.auditor, scheme__code="QMS"), valid_until=DATE)
 
 
+def complaint(cast):
+    return update(complaintwork.investigated(cast), due_on=DATE)
+
+
+def change(cast):
+    return update(objects.change(cast), assess_by=DATE)
+
+
+def report(cast):
+    month = DATE.replace(month=6, day=1)
+    return MonthlyReport.objects.create(body=cast.body, kind="cnca", month=month, due_on=DATE)
+
+
 # What, who is told of it, and the days before the date on which that happens.
 TABLE = {
     "certificate.expiring": (certificate, CLIENT | {"planner"}, [180, 90, 60, 30, 7]),
@@ -113,6 +127,9 @@ TABLE = {
     "application.waiting": (returned, CLIENT, [-14, -28, -56]),
     "offer.expiring": (offer, {"owner"}, [14, 5, 1]),
     "programme.closing": (window, {"planner"}, [180, 90, 60, 30, 7]),
+    "complaint.due": (complaint, {"manager", "planner"}, [5, 1, -1, -7, -14]),
+    "change.due": (change, {"manager", "reviewer"}, [4, -1, -7]),
+    "report.due": (report, {"manager"}, [7, 1]),
     "schemes.approval_ending": (approval, {"manager"}, [180, 90, 60, 30, 7]),
     "schemes.competence_ending": (competence, {"auditor", "manager"}, [180, 90, 60, 30, 7]),
 }

@@ -2,5 +2,7 @@
 
 from importlib import import_module
 
-for _name in ("applications", "audits", "cases", "certificates", "findings", "others"):
+for _name in (
+    "applications", "audits", "cases", "certificates", "complaints", "findings", "others", "turns",
+):  # fmt: skip
     import_module(f"{__name__}.{_name}")

@@ -52,7 +52,7 @@ def declare(world, audit, actor):
     return {"no_conflict": True}
 
 
-@maker("audit", "propose")
+@maker("audit", "propose", "announce")
 def propose(world, audit, actor):
     """See that dates, people and timetable stand; who has not declared yet is waited for."""
     if not _stands(audit) or (audit.status == AuditStatus.OBJECTED and world.chance.happens(0.7)):

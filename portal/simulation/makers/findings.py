@@ -4,11 +4,14 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from audits.flows.extensions import open_request
 from audits.queries.judges import possible_judges
+from audits.services import limits
 from audits.services.findings import save_answer
 from foundation.workflow import REASON
 from portal.demo import acts
 from portal.simulation.registry import NotNowError, maker, spoiler
+from schemes.queries import book_of
 
 
 @maker("finding", "answer")
@@ -36,6 +39,32 @@ def accept(world, finding, actor):
 @maker("finding", "reject_plan", "reject_evidence", weight=0.15)
 def reject(world, finding, actor):
     return {REASON: "The cause is not the cause."}
+
+
+@maker("finding", "ask_extension", weight=0.1)
+def ask_extension(world, finding, actor):
+    latest = limits.latest_extension(finding, book_of(finding.audit.case.rule_set))
+    if latest is None or latest <= finding.due_on:
+        raise NotNowError
+    return {"proposed_on": latest, REASON: "The part comes late."}
+
+
+@spoiler("finding", "ask_extension")
+def for_ever(world, finding, actor, data):
+    return data | {"proposed_on": data["proposed_on"] + timedelta(days=1)}
+
+
+@maker("finding", "grant_extension")
+def grant_extension(world, finding, actor):
+    request = open_request(finding)
+    if request is None:
+        raise NotNowError
+    return {"granted_on": request.proposed_on}
+
+
+@maker("finding", "refuse_extension", weight=0.3)
+def refuse_extension(world, finding, actor):
+    return {REASON: "There was time enough."}
 
 
 @maker("finding", "name_judge", weight=0.01)

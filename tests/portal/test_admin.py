@@ -76,13 +76,9 @@ def _case_with_everything(cast, number):
     )  # fmt: skip
     complaintwork.filed(cast, body=case.body, certificate=certificate)
     ChangeReport.objects.create(
-        number=f"M-2026-90{number:02}",
-        case=case,
-        kind="sites",
-        description="A second plant.",
+        number=f"M-2026-90{number:02}", case=case, kind="sites", reported_by=cast.owner,
         takes_effect_on=certificate.effective_on,
-        reported_by=cast.owner,
-    )
+    )  # fmt: skip
     audit = planning.start_planning(item, cast.actor("planner"))
     planning.add_member(audit=audit, actor=cast.actor("planner"), user=cast.auditor, role="lead")
     Finding.objects.create(

@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='findinganswer',
             name='revisions',
-            field=models.JSONField(blank=True, default=dict),
+            field=models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict),
         ),
         migrations.AddField(
             model_name='findinganswer',
             name='whys',
-            field=models.JSONField(blank=True, default=list, verbose_name='why, asked again and again'),
+            field=models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='why, asked again and again'),
         ),
         migrations.AlterField(
             model_name='finding',

@@ -1,6 +1,6 @@
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -171,13 +171,18 @@ class FindingAnswer(Record):
     round = models.PositiveSmallIntegerField(default=1)
     stage = models.CharField(max_length=8, choices=AnswerStage.choices, default=AnswerStage.PLAN)
     containment = models.TextField(_("containment"), max_length=2000, blank=True)
-    whys = models.JSONField(_("why, asked again and again"), default=list, blank=True)
+    whys = models.JSONField(
+        _("why, asked again and again"),
+        default=list,
+        blank=True,
+        db_default=Value([], models.JSONField()),
+    )
     root_cause = models.TextField(_("root cause"), max_length=4000, blank=True)
     correction = models.TextField(_("correction"), max_length=4000, blank=True)
     corrective_action = models.TextField(_("corrective action"), max_length=4000, blank=True)
     done_by = models.DateField(_("to be done by"), null=True, blank=True)
     evidence_note = models.TextField(_("what the evidence shows"), max_length=4000, blank=True)
-    revisions = models.JSONField(default=dict, blank=True)
+    revisions = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     sent_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

@@ -23,7 +23,8 @@ from organisations.rights import ACTS
 @needs(LEAD)
 def report(request, pk):
     """Write the report: what was entered elsewhere is there already, the rest is asked."""
-    found = get_object_or_404(pages.audit_rows(request.actor), pk=pk)
+    rows = pages.audit_rows(request.actor).prefetch_related("plan", "attendance")
+    found = get_object_or_404(rows, pk=pk)
     access = LEAD(request.actor, found)
     if not access:
         raise PermissionDenied(access.reason)

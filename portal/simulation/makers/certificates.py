@@ -7,7 +7,7 @@ from django.utils import timezone
 from certification.enums import Cause, DecisionKind, Ground
 from certification.flows.certificates import SUSPENSION_CAUSES, WITHDRAWAL_CAUSES
 from certification.services.issuing import last_revision
-from certification.services.periods import suspension_ends_by
+from certification.services.periods import dismissed_until, suspension_ends_by
 from foundation.calendar import add_months
 from foundation.workflow import REASON
 from portal.simulation.registry import NotNowError, maker, spoiler
@@ -101,7 +101,8 @@ def cancel(world, certificate, actor):
 def dismiss(world, proposal, actor):
     """Dismiss it, or do what is proposed, or leave it to the rule."""
     if world.chance.happens(0.35) and proposal.ground != Ground.SUSPENSION:
-        return {REASON: "The audit was held, its report is on the way."}
+        until = dismissed_until(proposal.certificate)
+        return {REASON: "The audit was held, its report is on the way.", "not_before": until}
     certificate = proposal.certificate
     if proposal.kind == DecisionKind.SUSPEND:
         world.act(certificate, "suspend", actor)

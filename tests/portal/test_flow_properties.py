@@ -39,6 +39,8 @@ from tests.people import PEOPLE
 from tests.world import client_of, desk_of, play
 
 EVERYBODY = (*PEOPLE, "anonymous", "system")
+# Where anybody of the desk can be named for what the table lets one person do.
+NAMED = {"complaint": {"manager", "reviewer", "planner", "auditor", "auditor2", "certifier"}}
 # People who have no part in anything of the cast's enterprise and body.
 OUTSIDERS = {"rival_owner", "rival_manager", "supervisor", "inspector", "anonymous"}
 # The same sequences at every run, bounded so that all workflows take less than a minute.
@@ -205,10 +207,10 @@ class Steps(RuleBasedStateMachine):
     def _happened(self, row, name, spoil, permitted, before):
         assert permitted
         assert spoil is None
-        assert name not in OUTSIDERS
         states, people = EXPECTED[self.flow.name][row.action]
+        assert name not in OUTSIDERS or name in people
         assert before[0][self.flow.status_field] in states
-        assert not people or name in people
+        assert not people or name in people or name in NAMED.get(self.flow.name, ())
         obj = self._fresh()
         target = before[0][self.flow.status_field] if row.target is SAME else row.target
         assert self.flow.status_of(obj) == target

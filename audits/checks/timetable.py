@@ -116,16 +116,17 @@ def _ends_the_cycle(audit) -> bool:
     return bool(book_of(audit.case.rule_set).value("surveillances_cover_all"))
 
 
-def coverage(audit, items) -> Coverage:
+def coverage(audit, items, clauses: dict | None = None) -> Coverage:
     """Compare the clauses on the timetable with those this kind of audit has to cover.
 
     The second surveillance takes up what the first left out (ISO/IEC 17021-1:2015 9.1.3.2).
+    ``clauses`` are those of the standards, where they were read already.
     """
     named = [n for item in items for n in clause_numbers(item.clauses)[0]]
     whole = _ends_the_cycle(audit)
     earlier = _earlier_in_cycle(audit) if whole else []
     missing = {}
-    for edition, numbers in clauses_of(audit).items():
+    for edition, numbers in (clauses or clauses_of(audit)).items():
         lacking = uncovered(named, due_clauses(audit, numbers))
         if whole:
             rest = uncovered([*named, *earlier], numbers)

@@ -46,10 +46,10 @@ def _seen_in(items, edition) -> list:
 
 def audited_of(audit, items) -> list[Covered]:
     """Compare the clauses an audit owes with its timetable and with its checklist."""
-    lines = list(audit.plan.all())
-    missing = coverage(audit, lines).missing
+    clauses = clauses_of(audit)
+    missing = coverage(audit, list(audit.plan.all()), clauses).missing
     found = []
-    for edition, numbers in clauses_of(audit).items():
+    for edition, numbers in clauses.items():
         owed = due_clauses(audit, numbers)
         lacking = uncovered(_seen_in(items, edition), owed)
         every = _leaves(owed)

@@ -53,7 +53,7 @@ def report(request, pk):
         "meetings": pages.meetings_of(found),
         "counts": [(grade.label, sum(f.grade == grade for f in findings)) for grade in Grade],
         "findings": findings,
-        "remote": remote_percent(found.plan.all()),
+        "remote": remote_percent(found.plan.all()) if found.is_remote else 0,
         "blockers": list(report_blockers(found, covered=covered)),
         "contents": contents_of(found, items, covered),
         "coverage": covered,

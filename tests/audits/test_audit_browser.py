@@ -111,18 +111,18 @@ def test_an_auditor_walks_through_the_checklist_on_a_phone(cast, open_page, even
     question = phone.get_by_role("heading", level=1).inner_text()
     choice = phone.locator(".verdicts .choice").first
     assert choice.bounding_box()["height"] >= 64
-    phone.get_by_text("Conforms", exact=True).click()
+    phone.get_by_label("Conforms", exact=True).check()
     phone.get_by_label("Objective evidence").fill("Twelve records of June.")
     eventually(lambda: ChecklistAnswer.objects.filter(note__startswith="Twelve").first())
     phone.get_by_role("button", name="Next").click()
     phone.get_by_text("1 / ").wait_for()
     assert phone.get_by_role("heading", level=1).inner_text() != question
-    phone.get_by_text("Minor", exact=True).click()
+    phone.get_by_label("Minor", exact=True).check()
     phone.get_by_label("Objective evidence").fill("The site is not in the scope.")
     phone.get_by_role("button", name="Next").click()
     phone.get_by_role("heading", name="Note a finding").wait_for()
     assert phone.get_by_label("Minor nonconformity").is_checked()
-    evidence = phone.get_by_label("Objective evidence", exact=True)
+    evidence = phone.locator("textarea[name=evidence]")
     assert evidence.input_value() == "The site is not in the scope."
     phone.get_by_label("In one line").fill("Site outside the scope")
     phone.get_by_label("Requirement, in your own words").fill("The scope names the sites.")

@@ -115,7 +115,6 @@ class DeskList(ListPage):
         Column(_("Competence"), template=f"{_CELLS}/desk_competence.html"),
         Column(_("Sites"), template=f"{_CELLS}/desk_sites.html"),
         Column(_("Status"), template=f"{_CELLS}/desk_state.html"),
-        Column(_("Plan"), template=f"{_CELLS}/desk_act.html", bare=True),
     )
     views = (
         View("", _("Everything due")),

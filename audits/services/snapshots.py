@@ -53,34 +53,8 @@ def report_snapshot(audit: Audit) -> dict:
             "days_held": audit.days_held,
             "disagreement": audit.disagreement,
             "answers": {name: getattr(report, name) for name in fields_for(audit)},
-            "attendance": [
-                {
-                    "meeting": row.meeting,
-                    "name": row.name,
-                    "function": row.function,
-                    "of_team": row.of_team,
-                }
-                for row in audit.attendance.all()
-            ],
-            "findings": [
-                {
-                    "number": finding.number,
-                    "grade": finding.grade,
-                    "edition": str(finding.clause.edition),
-                    "clause": finding.clause.number,
-                    "clause_zh": finding.clause.title_zh,
-                    "clause_en": finding.clause.title_en,
-                    "title": finding.title,
-                    "site_zh": finding.site.name_zh if finding.site else "",
-                    "site_en": finding.site.name_en if finding.site else "",
-                    "department": finding.department,
-                    "requirement": finding.requirement,
-                    "statement": finding.statement,
-                    "evidence": finding.evidence,
-                    "due_on": finding.due_on,
-                }
-                for finding in findings
-            ],
+            "attendance": [_attendance(row) for row in audit.attendance.all()],
+            "findings": [_finding(finding) for finding in findings],
             "checklist": [_item(item) for item in items if item.verdict and not item.earlier],
             "earlier": [_earlier(item) for item in items if item.earlier],
             "coverage": [
@@ -95,6 +69,34 @@ def report_snapshot(audit: Audit) -> dict:
             ],
         }
     )
+
+
+def _attendance(row) -> dict:
+    return {
+        "meeting": row.meeting,
+        "name": row.name,
+        "function": row.function,
+        "of_team": row.of_team,
+    }
+
+
+def _finding(finding) -> dict:
+    return {
+        "number": finding.number,
+        "grade": finding.grade,
+        "edition": str(finding.clause.edition),
+        "clause": finding.clause.number,
+        "clause_zh": finding.clause.title_zh,
+        "clause_en": finding.clause.title_en,
+        "title": finding.title,
+        "site_zh": finding.site.name_zh if finding.site else "",
+        "site_en": finding.site.name_en if finding.site else "",
+        "department": finding.department,
+        "requirement": finding.requirement,
+        "statement": finding.statement,
+        "evidence": finding.evidence,
+        "due_on": finding.due_on,
+    }
 
 
 def _item(item) -> dict:

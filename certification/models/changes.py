@@ -90,7 +90,7 @@ class ChangeReport(Record):
     @property
     def desk_detail(self) -> str:
         """What a queue says beside number and client."""
-        return self.get_kind_display()
+        return _("Reported change: %(kind)s") % {"kind": self.get_kind_display()}
 
     def get_absolute_url(self):
         return reverse("certification:change", args=[self.pk])

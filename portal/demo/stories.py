@@ -14,6 +14,7 @@ from certification.enums import AuditKind, Cause, CertificateStatus, Recommendat
 from certification.models import Certificate
 from certification.services.periods import suspension_ends_by
 from portal.demo import acts
+from portal.demo.checklists import fill_checklist
 from portal.demo.parties import Client, Desk
 from portal.demo.turns import transfer_applied
 from portal.demo.turns import turns as turns_of
@@ -123,7 +124,7 @@ def audit(play: Play, case, kind: str, *, until="", grades=(), recommendation=""
     for grade in grades:
         acts.note(held, desk, grade)
     if until in CHECKED:
-        acts.fill_checklist(held, desk, every=until != "in_progress")
+        fill_checklist(held, desk, every=until != "in_progress")
     rest(until, "in_progress")
     if until == "aborted":
         reason = "现场发生安全事故，审核无法继续。"

@@ -84,8 +84,6 @@ class Watch:
     """Asks the invariants for a world."""
 
     def __init__(self, world):
-        from portal.simulation import invariants  # noqa: F401, PLC0415 -- registers them
-
         self.world, self.memory = world, Memory()
         self._last = 0
 

@@ -12,6 +12,7 @@ from foundation.models import JournalEntry, WorkItem
 from foundation.workflow import FLOW_OF, FLOWS
 from foundation.worksources import SOURCES
 from organisations.actors import crews_of
+from portal.simulation import invariants as _invariants  # noqa: F401 -- registers what must hold
 from portal.simulation import makers as _makers  # noqa: F401 -- registers what people do
 from portal.simulation.acting import DONE, Acting, crew_of, flow_of
 from portal.simulation.chance import Chance

@@ -17,6 +17,7 @@ from foundation import exports, files, jobs, journal, timeline
 from foundation.actor import SYSTEM
 from foundation.calendar import add_months
 from foundation.canonical import digest
+from foundation.sweeps import Progress, silent
 from foundation.workflow import NotAllowed
 from organisations.enums import BodyStatus, Kind
 from organisations.models import Organisation
@@ -83,7 +84,7 @@ def version_ask(*, report: MonthlyReport, actor, reason: str = "") -> MonthlyRep
     return version
 
 
-def version_make(version: MonthlyReportVersion, progress=lambda percent: None) -> None:
+def version_make(version: MonthlyReportVersion, progress: Progress = silent) -> None:
     """Compute a version and keep its content and files; one that is made stays as it is."""
     report = version.report
     layout = layouts.all_layouts()[version.layout]

@@ -63,6 +63,12 @@ register(
     group=WORK,
 )
 register(
+    "audits.conflict_late",
+    title=_("%(person)s of the team of audit %(number)s declared an interest"),
+    body=_("%(client)s: the audit is under way or held. Decide whether it can stand."),
+    group=WORK,
+)
+register(
     "audits.proposed",
     title=_("Dates and team for audit %(number)s"),
     body=_("%(body)s proposes the dates and the team. Look at both, then confirm them or object."),

@@ -134,7 +134,8 @@ class Flow:
 
     ``tags`` maps each state to the kind of its status tag; ``related`` names what lists of these
     objects show of other rows, ``asked`` the many rows that rights and texts look at. ``story`` is
-    the lookup of their thread, where other records of it change who may act on them.
+    the lookup of their thread, where other records of it change who may act on them. Records begin
+    in ``start``, the first state where none is named, or in one of ``also``.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Flow:
     tags: dict[str, str]
     title: Any = ""
     start: str = ""
+    also: tuple[str, ...] = ()
     status_field: str = "status"
     related: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -162,7 +164,8 @@ class Flow:
                 if (source, transition.action) in self._table:
                     raise ValueError(f"{self.name}: {transition.action} twice from {source}")
                 self._table[source, transition.action] = transition
-        reached = {self.start or self.states.values[0]}
+        self.start = self.start or self.states.values[0]
+        reached = {self.start, *self.also}
         reached |= {transition.target for transition in self.transitions}
         if missing := known - reached:
             raise ValueError(f"{self.name}: no way into {sorted(missing)}")
@@ -170,6 +173,11 @@ class Flow:
             FLOWS[self.name] = self
             FLOW_OF[self.model._meta.label_lower] = self
             register(_source_of(self))
+
+    @property
+    def begins(self) -> set[str]:
+        """Return the states in which a record may be without any step."""
+        return {self.start, *self.also}
 
     def status_of(self, obj) -> str:
         return getattr(obj, self.status_field)

@@ -17,8 +17,7 @@ def page() -> str:
 
 
 def _flow(flow: Flow) -> str:
-    start = flow.start or flow.states.values[0]
-    arrows = [f"    [*] --> {start}"]
+    arrows = [f"    [*] --> {state}" for state in (flow.start, *flow.also)]
     for transition in flow.transitions:
         arrows += [
             f"    {source} --> {transition.target or source}: {transition.action}"

@@ -10,6 +10,9 @@ from schemes.models import (
     ChecklistQuestion,
     Clause,
     Competence,
+    Declaration,
+    Entry,
+    Interest,
     Rule,
     RuleSet,
     Scheme,
@@ -120,13 +123,14 @@ class BodyApprovalAdmin(JournaledAdmin):
 class CompetenceAdmin(JournaledAdmin):
     """Recorded on the body's own page, which knows its people; here a slip is corrected."""
 
+    act_page = "schemes:competence_do"
     verbs = ("competence_recorded", "competence_changed")
-    list_display = ["user", "body", "scheme", "role", "registration_number", "valid_until"]
-    list_filter = ["scheme", "role"]
+    list_display = ["user", "body", "scheme", "role", "status", "valid_until"]
+    list_filter = ["status", "scheme", "role"]
     list_select_related = ["user", "body", "scheme"]
     search_fields = ["user__name", "user__email", "registration_number", "body__name_zh"]
     autocomplete_fields = ["areas"]
-    readonly_fields = ["user", "body", "scheme", "role"]
+    readonly_fields = ["user", "body", "scheme", "role", "status", "support"]
     uuid_fields = ("body_id",)
 
     def has_add_permission(self, request, obj=None):
@@ -134,3 +138,35 @@ class CompetenceAdmin(JournaledAdmin):
 
     def facts(self, row) -> dict:
         return _facts(row)
+
+
+@admin.register(Entry)
+class EntryAdmin(ReadOnlyAdmin):
+    list_display = ["user", "kind", "title", "issuer", "first_day", "last_day", "struck_at"]
+    list_filter = ["kind", "result", "engagement", "first_day"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email", "title", "issuer", "number"]
+    uuid_fields = ("body_id",)
+
+
+@admin.register(Interest)
+class InterestAdmin(JournaledAdmin):
+    """Declared by the person or a manager; here a slip is corrected."""
+
+    verbs = ("interest.declared", "interest.corrected")
+    list_display = ["user", "kind", "name", "identifier", "began_on", "ended_on"]
+    list_filter = ["kind", "began_on"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email", "name", "identifier"]
+    readonly_fields = ["user", "declared_by"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Declaration)
+class DeclarationAdmin(ReadOnlyAdmin):
+    list_display = ["user", "confirmed_at", "due_on"]
+    list_filter = ["due_on"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email"]

@@ -14,6 +14,51 @@ class CompetenceRole(models.TextChoices):
     CERTIFIER = "certifier", _("Certifier")
 
 
+class CompetenceStatus(models.TextChoices):
+    """Whether the body counts a competence; only an approved one serves in a team."""
+
+    PROPOSED = "proposed", _("Waiting for approval")
+    RETURNED = "returned", _("Returned")
+    APPROVED = "approved", _("Approved")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class EntryKind(models.TextChoices):
+    """What a profile tells of a person (ISO/IEC 17021-1:2015 7.1, 7.2)."""
+
+    REGISTRATION = "registration", _("Registration")
+    EMPLOYMENT = "employment", _("Employment")
+    EDUCATION = "education", _("Education")
+    EXPERIENCE = "experience", _("Work experience")
+    TRAINING = "training", _("Continuing professional development")
+    EVALUATION = "evaluation", _("Evaluation at work")
+
+
+class Engagement(models.TextChoices):
+    FULL_TIME = "full_time", _("Full-time")
+    PART_TIME = "part_time", _("Part-time")
+    CONTRACT = "contract", _("By contract")
+
+
+class EvaluationResult(models.TextChoices):
+    GOOD = "good", _("Performs as required")
+    IMPROVE = "improve", _("Has to improve")
+    POOR = "poor", _("Does not perform as required")
+
+
+class InterestKind(models.TextChoices):
+    """What ties a person to an enterprise (ISO/IEC 17021-1:2015 5.2)."""
+
+    EMPLOYMENT = "employment", _("Employment")
+    CONSULTANCY = "consultancy", _("Consultancy")
+    INTERNAL_AUDIT = "internal_audit", _("Internal audit")
+    TRAINING = "training", _("Training given")
+    FAMILY = "family", _("Family")
+    FINANCIAL = "financial", _("Financial interest")
+    OTHER = "other", _("Another interest")
+
+
 class AuditLanguage(models.TextChoices):
     """Languages in which an enterprise can be audited and a person can audit."""
 
@@ -43,4 +88,22 @@ ROLE_FILLED_BY = {
     ),
     CompetenceRole.REVIEWER: (CompetenceRole.REVIEWER,),
     CompetenceRole.CERTIFIER: (CompetenceRole.CERTIFIER,),
+}
+
+# Kinds that a body says of its own people; the others belong to the person in every body.
+OF_THE_BODY = (EntryKind.EMPLOYMENT, EntryKind.EVALUATION)
+# Competences that are not over by a decision.
+LIVE = (
+    CompetenceStatus.PROPOSED,
+    CompetenceStatus.RETURNED,
+    CompetenceStatus.APPROVED,
+    CompetenceStatus.SUSPENDED,
+)
+# How the tag of each status looks.
+COMPETENCE_TAGS: dict[str, str] = {
+    CompetenceStatus.PROPOSED: "waiting",
+    CompetenceStatus.RETURNED: "problem",
+    CompetenceStatus.APPROVED: "valid",
+    CompetenceStatus.SUSPENDED: "suspended",
+    CompetenceStatus.WITHDRAWN: "withdrawn",
 }

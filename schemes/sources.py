@@ -11,7 +11,9 @@ WORDED = (
     gettext_noop("Classes of the Chinese standard on sizes of industrial enterprises of 2011"),
     gettext_noop("Common practice; no rule sets the split"),
     gettext_noop("Default of this portal after a national practice; IAF MD 4:2018 sets no limit"),
+    gettext_noop("Default of this portal, as after consultancy"),
     gettext_noop("Default of this portal, as in the Chinese sign-in rules"),
+    gettext_noop("Default of this portal; an interest bars while it lasts"),
     gettext_noop("Default of this portal; no rule sets a figure"),
     gettext_noop(
         "Default of this portal; no rule sets a figure; ISO/IEC 17021-1:2015 9.7 "
@@ -41,6 +43,7 @@ WORDED = (
     gettext_noop("ISO/IEC 27006-1:2024, annex C; range is a default of this portal"),
     gettext_noop("ISO/IEC 27006-1:2024, table C.1"),
     gettext_noop("Reason stated by the reviewer"),
+    gettext_noop("Regulations of China on certification and accreditation, one body at a time"),
 )
 
 

@@ -55,6 +55,8 @@ from organisations.services.teams import offer_handover
 from portal.demo import clock, data, stories
 from portal.demo.papers import paper
 from portal.demo.parties import Client, Desk
+from schemes.enums import CompetenceStatus
+from schemes.models import Competence, Entry, Interest, Scheme
 from tests.certification import complaintwork
 
 # Facts of the first enterprise and body that nobody else may ever read.
@@ -148,6 +150,7 @@ def world(cast):
     )
     found.complaint = complaint_about(cast, found.certificate)
     found.report = _report(cast)
+    _profile(cast, found)
     _plant(found)
     owner = cast.actor("owner")
     invite(actor=owner, organisation=cast.enterprise, email=f"{PRIVATE}@x.example", roles=["owner"])
@@ -201,6 +204,39 @@ def _report(cast):
     version = version_ask(report=report, actor=cast.actor("manager"), reason=INTERNAL)
     version_make(version)
     return report
+
+
+def _profile(cast, found) -> None:
+    """The profile of the auditor: of the person, of the body, a proposal and an interest."""
+    facts = {"user": cast.auditor, "recorded_by": cast.auditor, "first_day": timezone.localdate()}
+    found.entries = [
+        Entry.objects.create(kind="registration", title=INTERNAL, scheme=_quality(), **facts),
+        Entry.objects.create(kind="evaluation", title=INTERNAL, body=cast.body, **facts),
+    ]
+    found.competence = Competence.objects.create(
+        user=cast.auditor,
+        body=cast.body,
+        scheme=_quality(),
+        role="certifier",
+        valid_from=timezone.localdate(),
+        valid_until=timezone.localdate() + dt.timedelta(days=365),
+        status=CompetenceStatus.RETURNED,
+        grounds=INTERNAL,
+        answer=INTERNAL,
+    )
+    found.interest = Interest.objects.create(
+        user=cast.auditor,
+        identifier="91330200MA00000000",
+        name=INTERNAL,
+        kind="consultancy",
+        began_on=timezone.localdate(),
+        text=INTERNAL,
+        declared_by=cast.auditor,
+    )
+
+
+def _quality() -> Scheme:
+    return Scheme.objects.get(code="QMS")
 
 
 def taken(cast):

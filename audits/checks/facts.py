@@ -13,7 +13,7 @@ from certification.enums import CertificateStatus, Part
 from certification.models import Certificate
 from certification.services.decisions import deciders_of
 from organisations.models import Membership
-from schemes.models import Competence
+from schemes.models import Competence, Interest
 from schemes.queries import book_of
 from schemes.rulebook import RuleBook
 
@@ -46,7 +46,7 @@ class Facts:
         found = defaultdict(list)
         body = self.audits[0].body
         members = Membership.objects.current().filter(organisation=body, user__in=self.ids)
-        rows = Competence.objects.filter(
+        rows = Competence.objects.approved().filter(
             body=body,
             user__in=members.values("user"),
             valid_from__lte=self.last,
@@ -78,6 +78,14 @@ class Facts:
             for (enterprise, person), ended in self.belonged.items()
             if enterprise == audit.enterprise_id and (ended is None or ended >= since)
         }
+
+    @cached_property
+    def interests(self) -> dict:
+        """Map each person to all that he or she declared (ISO/IEC 17021-1:2015 5.2)."""
+        found = defaultdict(list)
+        for row in Interest.objects.filter(user__in=self.ids):
+            found[row.user_id].append(row)
+        return found
 
     @cached_property
     def deciders(self) -> dict:

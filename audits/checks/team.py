@@ -21,6 +21,9 @@ from foundation.formatting import day_range
 from foundation.workflow import Blocker
 from schemes.enums import CompetenceRole
 from schemes.queries import team_gaps
+from schemes.queries.cautions import ending
+from schemes.queries.interests import bars_among
+from schemes.queries.standing import NOTICE
 
 # What an application asks for; prefetched for many audits, it is not asked again.
 SCHEMES = Prefetch(
@@ -130,12 +133,28 @@ class Bench:
             and row.valid_until >= self.last
         ]
 
+    def cautions(self, person) -> tuple[str, ...]:
+        """Say what a person holds for this audit that ends soon after its last day."""
+        return tuple(
+            str(ending(row, self.last))
+            for row in self._competences(person)
+            if row.valid_until <= self.last + NOTICE
+        )
+
     # Impartiality
 
     def conflicts(self, person):
         """Yield what forbids a person any part in this audit (ISO/IEC 17021-1:2015 5.2)."""
         member = self._members.get(person.pk)
-        if member is not None and member.no_conflict is False:
+        ties = bars_among(
+            self.facts.interests.get(person.pk, ()),
+            enterprise=self.audit.enterprise,
+            on=self.first,
+            rules=self.rules,
+        )
+        for tie in ties:
+            yield tie.reason
+        if member is not None and member.no_conflict is False and not ties:
             yield _("declared a conflict of interest")
         if person.pk in self._came_from_client:
             years = self.rules.value("consultancy_years")

@@ -19,6 +19,7 @@ from audits.services.meetings import hold_meeting
 from audits.services.outcomes import report_outcome
 from audits.services.snapshots import plan_snapshot, report_snapshot
 from audits.services.telling import client_people, everyone, planners, team_people, tell
+from audits.services.ties import CONFLICT
 from certification.enums import Part
 from certification.services import programme
 from certification.services.cases import record_involvement
@@ -29,12 +30,15 @@ from foundation.actor import Actor
 from foundation.workflow import REASON, SAME, Blocker, Flow, Transition
 from organisations.enums import Role
 from organisations.rights import OWNER, PLANNER
+from schemes.queries import book_of
+from schemes.queries.interests import reasons_against
 
 REPORT, REPORT_DRAFT, PLAN = "report", "report_draft", "plan"
 
 S = AuditStatus
 
 timeline.register("audit.plan", _("Planning begun"))
+timeline.register(CONFLICT, _("A member of the team declared an interest"))
 
 
 # Planning
@@ -148,12 +152,21 @@ def replan(audit, actor, reason, **data):
     tell("back_in_planning", audit, everyone(audit), reason=reason)
 
 
+def somebody_is_tied(audit) -> bool:
+    """Tell whether a member declared a conflict of interest."""
+    return any(member.no_conflict is False for member in audit.members.all())
+
+
 # The audit itself
 
 
 def may_open(audit, actor, data):
     if audit.starts_on and timezone.localdate() < audit.starts_on:
         yield Blocker(gettext("The audit has not begun: its first day is still to come."))
+    for member in audit.members.select_related("user").filter(no_conflict=False):
+        # Why is for planners and managers to read.
+        text = gettext("%(person)s may not audit this enterprise: a planner replaces this person.")
+        yield Blocker(text % {"person": member.user})
     yield from readiness_blockers(audit)
 
 
@@ -241,6 +254,14 @@ def return_report(audit, actor, reason, **data):
         url=reverse("audits:report", args=[audit.pk]),
         reason=reason,
     )
+
+
+def reviews_impartially(audit, actor, data):
+    """Whoever is tied to the enterprise does not judge its audit (ISO/IEC 17021-1:2015 5.2)."""
+    rules, today = book_of(audit.case.rule_set), timezone.localdate()
+    for reason in reasons_against(actor.user, audit.enterprise, on=today, rules=rules):
+        text = gettext("You may not judge this enterprise, so a colleague reviews it. %(reason)s.")
+        yield Blocker(text % {"reason": reason})
 
 
 def report_is_rendered(audit, actor, data):
@@ -415,7 +436,7 @@ AUDIT_FLOW = Flow(
             task=_("Review the report"),
             past=_("Report accepted"),
             explain=_("The enterprise can read the report; the case goes on to the decision."),
-            guards=(report_is_rendered,),
+            guards=(reviews_impartially, report_is_rendered),
             effect=accept_report,
         ),
         Transition(
@@ -441,7 +462,8 @@ AUDIT_FLOW = Flow(
             explain=_("Everybody is told that the dates no longer hold."),
             requires=(REASON,),
             effect=replan,
-            awaited=False,
+            awaited=somebody_is_tied,
+            task=_("Replace somebody of the team who may not audit"),
         ),
         Transition(
             action="cancel",

@@ -1,11 +1,12 @@
 """What the page of an audit and that of a finding show, through the actor."""
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audits.checks.findings import EVIDENCE
 from audits.enums import ENDED, AuditStatus, Meeting
-from audits.models import Audit, Finding, FindingAnswer
+from audits.models import Audit, AuditMember, Finding, FindingAnswer
 from audits.services.findings import ANSWERABLE
 from audits.services.meetings import PHOTOS
 from audits.services.snapshots import registration_numbers
@@ -32,6 +33,8 @@ NEXT = {
 }
 _ORDER = (S.PLANNED, S.PROPOSED, S.CONFIRMED, S.IN_PROGRESS, S.REPORTING, S.REPORTED, S.COMPLETED)
 
+_MEMBERS = Prefetch("members", AuditMember.objects.select_related("user"))
+
 
 def audit_rows(actor):
     """Return the audits the actor may open, with what their page reads."""
@@ -40,7 +43,8 @@ def audit_rows(actor):
         .select_related(
             "case__rule_set", "enterprise", "body", "programme_item", "plan_file", "report__file"
         )
-        .prefetch_related("members__user", "editions", "sites")
+        .prefetch_related(None)  # the members without their people
+        .prefetch_related(_MEMBERS, "editions", "sites")
     )
 
 

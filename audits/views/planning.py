@@ -100,6 +100,7 @@ def _candidates(audit, bench) -> list[dict]:
                 "person": person,
                 "member": member,
                 "standing": standing,
+                "cautions": bench.cautions(person),
                 "roles": [TeamRole(role) for role in standing.roles],
                 "available": not standing.reasons,
             }

@@ -111,7 +111,7 @@ APPLICATION_FLOW = Flow(
         _S.REJECTED: "cancelled",
         _S.CANCELLED: "cancelled",
     },
-    related=("enterprise", "body", "reviewer"),
+    related=("enterprise", "body", "reviewer", "review"),
     asked=("schemes__edition",),
     transitions=(*APPLICATION_TRANSITIONS, *REVIEW_TRANSITIONS, *OFFER_TRANSITIONS),
 )

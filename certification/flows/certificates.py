@@ -16,6 +16,7 @@ from certification.enums import (
 from certification.flows import changes
 from certification.flows.cases import CASE_FLOW
 from certification.flows.guards import approval_covers_it, nothing_is_being_issued
+from certification.flows.impartiality import decides_impartially
 from certification.flows.proposals import settle
 from certification.flows.suspensions import PLAN_REINSTATEMENT, cause_is_gone, resolved
 from certification.models import Certificate, CertificateEvent
@@ -325,7 +326,11 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Suspend the certificate"),
             past=_("Certificate suspended"),
-            guards=(_until_is_in_range, _cause_is_among(SUSPENSION_CAUSES)),
+            guards=(
+                decides_impartially,
+                _until_is_in_range,
+                _cause_is_among(SUSPENSION_CAUSES),
+            ),
             requires=("cause", "until", REASON),
             columns=lambda certificate, actor, until, **data: {"suspended_until": until},
             effect=suspended,
@@ -354,7 +359,7 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Reinstate the certificate"),
             past=_("Certificate reinstated"),
-            guards=(_is_not_expired, cause_is_gone, approval_covers_it),
+            guards=(decides_impartially, _is_not_expired, cause_is_gone, approval_covers_it),
             requires=(REASON,),
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=reinstated,
@@ -371,7 +376,11 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Reduce the scope"),
             past=_("Scope of the certificate reduced"),
-            guards=(nothing_is_being_issued, _printable(("scope_zh", "scope_en", "sites"))),
+            guards=(
+                decides_impartially,
+                nothing_is_being_issued,
+                _printable(("scope_zh", "scope_en", "sites")),
+            ),
             requires=(REASON,),
             effect=reduced,
             awaited=False,
@@ -387,7 +396,11 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Correct name, address or wording"),
             past=_("Facts on the certificate corrected"),
-            guards=(nothing_is_being_issued, _printable(("holder", "scope_zh", "scope_en"))),
+            guards=(
+                decides_impartially,
+                nothing_is_being_issued,
+                _printable(("holder", "scope_zh", "scope_en")),
+            ),
             requires=(REASON,),
             effect=corrected,
             awaited=False,
@@ -406,7 +419,7 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Withdraw the certificate"),
             past=_("Certificate withdrawn"),
-            guards=(_cause_is_among(WITHDRAWAL_CAUSES),),
+            guards=(decides_impartially, _cause_is_among(WITHDRAWAL_CAUSES)),
             requires=("cause", REASON),
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=withdrawn,
@@ -423,6 +436,7 @@ CERTIFICATE_FLOW = Flow(
             right=DECIDER,
             title=_("Cancel the certificate"),
             past=_("Certificate cancelled at the holder’s wish"),
+            guards=(decides_impartially,),
             requires=(REASON,),
             columns=lambda certificate, actor, **data: {"suspended_until": None},
             effect=cancelled,

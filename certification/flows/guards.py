@@ -19,6 +19,7 @@ from certification.enums import (
     DecisionKind,
     RevisionStatus,
 )
+from certification.flows.impartiality import decides_impartially
 from certification.queries.complaints import open_appeals, upheld_refusal
 from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes, refused_audits
@@ -359,7 +360,7 @@ AUDITS = (
     appeals_are_settled,
     appeals_are_decided,
 )
-DECIDER = (body_is_approved, decider_is_competent)
+DECIDER = (decides_impartially, body_is_approved, decider_is_competent)
 GRANT = (
     stages_are_done,
     *AUDITS,

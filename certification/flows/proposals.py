@@ -4,6 +4,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import CertificateStatus, DecisionKind, Ground, ProposalStatus
+from certification.flows.impartiality import decides_impartially
 from certification.models import Proposal
 from certification.rights import DECIDER
 from certification.services.periods import dismissed_until
@@ -91,7 +92,7 @@ PROPOSAL_FLOW = Flow(
                 "The certificate stays as it is. Your name and the reason stay on record. If the "
                 "ground still holds on the day you name, it is proposed again."
             ),
-            guards=(may_be_dismissed, not_for_too_long),
+            guards=(decides_impartially, may_be_dismissed, not_for_too_long),
             requires=(REASON, "not_before"),
             columns=_dismissed,
             effect=dismiss,

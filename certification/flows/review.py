@@ -13,13 +13,15 @@ from certification.enums import (
     TransferCriterion,
     Verdict,
 )
+from certification.flows.impartiality import reviews_impartially
 from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
 from certification.services import audit_time, transfers
 from certification.services import review as services
 from certification.services.cases import present_case, record_involvement
 from certification.services.decisions import deciders
-from foundation import work
+from certification.services.ties import CONFLICT
+from foundation import timeline, work
 from foundation.formatting import day
 from foundation.models.base import in_language
 from foundation.notices import notify
@@ -28,6 +30,8 @@ from organisations.enums import Role
 from schemes.queries import body_gaps
 
 _S = ApplicationStatus
+
+timeline.register(CONFLICT, _("The reviewer declared an interest"))
 
 
 def _review_url(application, place="") -> str:
@@ -236,6 +240,12 @@ def visit_is_decided(application, actor, data):
         yield Blocker(_("Say why."), field="visit_reason")
 
 
+def reviewer_is_tied(application) -> bool:
+    """Tell whether the reviewer declared an interest since the review began."""
+    review = getattr(application, "review", None)
+    return review is not None and not review.no_conflict
+
+
 def figure_is_usable(application, actor, data):
     """A calculation over a cap, without a reason or without a figure cannot be used."""
     if not (data and data.get("inputs")):
@@ -319,7 +329,12 @@ REVIEW_TRANSITIONS = (
         right=FREE_REVIEWER,
         title=_("Start the review"),
         past=_("Review of the application begun"),
-        guards=(declares_no_conflict, never_worked_there, has_not_decided),
+        guards=(
+            declares_no_conflict,
+            never_worked_there,
+            reviews_impartially,
+            has_not_decided,
+        ),
         effect=begun,
         explain=_(
             "You become the reviewer of this application. Who reviews it cannot decide on the "
@@ -337,6 +352,7 @@ REVIEW_TRANSITIONS = (
         past=_("Application accepted"),
         guards=(
             never_worked_there,
+            reviews_impartially,
             criteria_are_settled,
             questions_are_sent,
             body_is_approved,
@@ -377,6 +393,7 @@ REVIEW_TRANSITIONS = (
         right=ASSIGNED_REVIEWER,
         title=_("Decline the application"),
         past=_("Application declined"),
+        guards=(reviews_impartially,),
         requires=(REASON,),
         effect=declined,
         serious=True,
@@ -407,10 +424,16 @@ REVIEW_TRANSITIONS = (
         right=OTHER_REVIEWER,
         title=_("Take over the review"),
         past=_("Review of the application taken over"),
-        guards=(declares_no_conflict, never_worked_there, has_not_decided),
+        guards=(
+            declares_no_conflict,
+            never_worked_there,
+            reviews_impartially,
+            has_not_decided,
+        ),
         requires=(REASON,),
         effect=taken_over,
-        awaited=False,
+        awaited=reviewer_is_tied,
+        task=_("Take over a review whose reviewer may not judge"),
         internal=True,
         explain=_("Do this when the colleague who reviews the application cannot go on."),
         done_text=_("You review this application now."),

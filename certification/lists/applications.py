@@ -121,7 +121,7 @@ class ApplicationList(ListPage):
 
     def rows(self, actor):
         rows = Application.objects.visible_to(actor)
-        return rows.select_related("enterprise", "body", "reviewer").prefetch_related(
+        return rows.select_related("enterprise", "body", "reviewer", "review").prefetch_related(
             "schemes__edition"
         )
 

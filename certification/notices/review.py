@@ -28,6 +28,12 @@ register(
     required=DECLINED,
 )
 register(
+    "application.conflict",
+    title=_("Application %(number)s: the reviewer may not judge it any more"),
+    body=_("%(person)s declared an interest in %(enterprise)s. A colleague takes the review over."),
+    group=WORK,
+)
+register(
     "application.offer_due",
     title=_("Application %(number)s waits for an offer"),
     body=_("The review of %(enterprise)s is done; the audit time is set. Make the offer."),

@@ -21,6 +21,7 @@ from certification.models import (
 )
 from certification.services.decisions import pending_outcomes
 from foundation.workflow import FLOWS
+from schemes.queries.interests import ties_of
 
 # The gravest first.
 GRADES = {
@@ -36,6 +37,7 @@ def cases(actor):
     """Return the cases an actor may see, with everything that a decision looks at."""
     return (
         Case.objects.visible_to(actor)
+        .annotate(names_it=ties_of(actor))
         .select_related("enterprise", "body__body_profile", "rule_set")
         .prefetch_related(
             "outcomes__item",

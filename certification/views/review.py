@@ -16,13 +16,14 @@ from certification.views.review_page import ReviewPage, ask_form, page_url, verd
 from foundation.access import needs
 from foundation.views.transitions import TransitionView
 from organisations.rights import BODY_DESK, REVIEWER
+from schemes.queries.interests import ties_of
 
 ACTIONS = ("start_review", "take_over", "return", "accept", "decline")
 
 
 def fetch(request, pk) -> Application:
     """Return the application if this actor may see it, with both parties."""
-    rows = Application.objects.visible_to(request.actor)
+    rows = Application.objects.visible_to(request.actor).annotate(names_it=ties_of(request.actor))
     return get_object_or_404(rows.select_related("enterprise", "body", "reviewer"), pk=pk)
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import F, OuterRef, Subquery, Value, Window
+from django.db.models import F, OuterRef, Q, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Lag
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,14 +41,14 @@ def statuses():
     """Compare the status of each record with the last transition that the journal tells of."""
     for flow in FLOWS.values():
         told = _moves().filter(subject_type=flow.model._meta.label_lower, subject_id=OuterRef("pk"))
-        start = flow.start or flow.states.values[0]
         last = Subquery(told.order_by("-pk").values("after")[:1])
-        rows = flow.model._base_manager.annotate(told=Coalesce(last, Value(start)))
-        wrong = rows.exclude(told=F(flow.status_field))
+        rows = flow.model._base_manager.annotate(told=Coalesce(last, Value("")))
+        began = Q(told="") & Q(**{f"{flow.status_field}__in": flow.begins})
+        wrong = rows.exclude(began).exclude(told=F(flow.status_field))
         for row in wrong.iterator():
             yield Finding(
                 _("%(record)s is “%(status)s”, and its journal ended with “%(told)s”.")
-                % {"record": row, "status": flow.status_of(row), "told": row.told},
+                % {"record": row, "status": flow.status_of(row), "told": row.told or flow.start},
                 _("Something wrote past the workflow. Read its journal and decide which is true."),
                 name_of(row),
             )

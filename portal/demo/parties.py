@@ -29,7 +29,8 @@ from portal.demo import data
 from portal.demo.papers import paper
 from schemes.enums import CompetenceRole
 from schemes.models import Scheme, TechnicalArea
-from schemes.services.approvals import approval_record, competence_record
+from schemes.services.approvals import approval_record
+from schemes.services.competence import competence_record
 
 PATTERN = "{short} {yy} {letter} {serial:05} R{cycle} {size}"
 NUCLEAR = "11"

@@ -27,7 +27,7 @@ from foundation.models import (
 from foundation.models.jobs import JobState
 from foundation.models.privacy import Wish
 from organisations.models import ApiKey, Membership
-from schemes.models import Competence
+from schemes.models import Competence, Declaration, Entry, Interest
 
 MAKE = "portal.make_copy"
 READY = "portal.copy_ready"
@@ -94,12 +94,23 @@ def contents(user) -> dict[str, list[dict]]:
         ),
         "competence": _rows(
             Competence, own, "body__name_zh", "body__name_en", "scheme__code", "role",
-            "registration_number", "languages", "valid_from", "valid_until",
+            "registration_number", "languages", "valid_from", "valid_until", "status", "grounds",
+            "answer",
         ),
         "absences": _rows(
             Absence, own, "body__name_zh", "body__name_en", "starts_on", "ends_on", "part", "kind",
             "note", "entered_by__name", "created_at",
         ),
+        "profile": _rows(
+            Entry, own, "kind", "body__name_zh", "body__name_en", "title", "issuer", "number",
+            "grade", "engagement", "scheme__code", "first_day", "last_day", "hours", "result",
+            "text", "struck_at", "struck_why",
+        ),
+        "interests": _rows(
+            Interest, own, "created_at", "kind", "country", "identifier", "name", "began_on",
+            "ended_on", "text",
+        ),
+        "declaration": _rows(Declaration, own, "confirmed_at", "due_on"),
         "notices": _rows(
             Notice, {"recipient": user}, "created_at", "kind", "params", "read_at", "mailed_at"
         ),

@@ -35,7 +35,7 @@ from organisations.models import ApiKey, Invitation, Membership
 from organisations.services.teams import RUNS, end_membership
 from portal.personal.copies import MAKE
 from portal.personal.retention import table
-from schemes.models import Competence
+from schemes.models import Competence, Declaration, Entry, Interest
 
 ASKED = "portal.erasure_asked"
 NOBODY = "–"
@@ -82,6 +82,9 @@ def plan(user) -> Plan:
         Line(_("Journal entries, with the name at the time"), _count(JournalEntry, user),
              why["journal"]),
         Line(_("Records of competence"), _count(Competence, user), why["competence"]),
+        Line(_("Entries of the profile and declared interests"),
+             _count(Entry, user) + _count(Interest, user) + _count(Declaration, user),
+             why["competence"]),
         Line(_("Files uploaded for a case"), StoredFile.objects.filter(uploaded_by=user).count(),
              why["certification"]),
         Line(_("Sign-in history"), _count(AccountEvent, user), why["account_events"]),

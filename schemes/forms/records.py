@@ -16,7 +16,8 @@ from schemes.models import Scheme, TechnicalArea
 _DAYS = ("valid_from", "valid_until")
 
 
-def _columns(name: str) -> Field:
+def columns(name: str) -> Field:
+    """Lay the choices of a field out side by side."""
     return Field(name, wrapper_class="columns")
 
 
@@ -108,7 +109,7 @@ class ApprovalForm(RecordForm):
 
     def get_layout(self):
         return Layout(
-            Group(_("Approved for"), _columns("scheme"), _columns("areas")),
+            Group(_("Approved for"), columns("scheme"), columns("areas")),
             Group(_("Approval"), "reference", "accreditation", "valid_from", "valid_to"),
         )
 
@@ -156,8 +157,8 @@ class CompetenceForm(RecordForm):
 
     def get_layout(self):
         return Layout(
-            Group(_("Who and what for"), "user", *map(_columns, ("role", "scheme", "areas"))),
-            Group(_("Proof"), "registration_number", _columns("languages"), *_DAYS),
+            Group(_("Who and what for"), "user", *map(columns, ("role", "scheme", "areas"))),
+            Group(_("Proof"), "registration_number", columns("languages"), *_DAYS),
         )
 
 

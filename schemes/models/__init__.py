@@ -3,6 +3,8 @@ from schemes.models.area import TechnicalArea
 from schemes.models.audit_time import AuditTimeBand, AuditTimeFactor
 from schemes.models.checklist import ChecklistQuestion
 from schemes.models.competence import Competence
+from schemes.models.entries import Entry
+from schemes.models.interests import Declaration, Interest
 from schemes.models.rules import Rule, RuleSet
 from schemes.models.scheme import Clause, Scheme, StandardEdition
 
@@ -13,6 +15,9 @@ __all__ = [
     "ChecklistQuestion",
     "Clause",
     "Competence",
+    "Declaration",
+    "Entry",
+    "Interest",
     "Rule",
     "RuleSet",
     "Scheme",

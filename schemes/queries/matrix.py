@@ -13,41 +13,52 @@ from django.utils.translation import gettext, gettext_lazy
 
 from organisations.enums import DESK_ROLES, Kind, Role
 from organisations.models import Membership, Organisation
-from schemes.enums import CompetenceRole
+from schemes.enums import COMPETENCE_TAGS, LIVE, CompetenceRole, CompetenceStatus
 from schemes.models import Competence, Scheme, TechnicalArea
 from schemes.queries.approvals import approvals_in_force
+from schemes.queries.cautions import cautions
 from schemes.queries.competence import competences_in_force
 from schemes.queries.rules import rule_book_for
-from schemes.queries.standing import NOTICE, Line, area_ranges, standing
+from schemes.queries.standing import NOTICE, Line, Standing, area_ranges, standing
 
 AUDITING = (CompetenceRole.LEAD_AUDITOR, CompetenceRole.AUDITOR)
 # Whose work in a body needs a recorded competence.
 _WORKING = (Role.AUDITOR, Role.REVIEWER, Role.CERTIFIER)
 
 
+_APPROVED = Q(status=CompetenceStatus.APPROVED)
+_PROPOSED = Q(status__in=(CompetenceStatus.PROPOSED, CompetenceStatus.RETURNED))
+
+
 def _present() -> Q:
-    """What holds or will; what ended lately stays until somebody sees to it."""
+    """What holds, will or is to; what ended lately stays until somebody sees to it."""
     today = timezone.localdate()
     lately = Q(valid_until__gte=today - NOTICE, renewed=False)
-    return Q(valid_until__gte=today) | lately
+    present = Q(valid_until__gte=today) | lately
+    return (present & Q(status__in=LIVE)) | _PROPOSED
 
 
 def _ending() -> Q:
     today = timezone.localdate()
-    return Q(valid_until__gte=today, valid_until__lte=today + NOTICE, renewed=False)
+    return _APPROVED & Q(valid_until__gte=today, valid_until__lte=today + NOTICE, renewed=False)
 
 
-def _ended(**more) -> Q:
-    return Q(valid_until__lt=timezone.localdate(), **more)
+def _lapsed() -> Q:
+    return _APPROVED & Q(valid_until__lt=timezone.localdate(), renewed=False)
+
+
+def _ended() -> Q:
+    return Q(valid_until__lt=timezone.localdate()) | Q(status=CompetenceStatus.WITHDRAWN)
 
 
 VIEWS = {
     "": (gettext_lazy("Everybody"), _present),
     "ending": (gettext_lazy("Ending in 90 days"), _ending),
-    "lapsed": (gettext_lazy("Ended, not renewed"), lambda: _ended(renewed=False)),
+    "proposed": (gettext_lazy("Proposed"), lambda: _PROPOSED),
+    "lapsed": (gettext_lazy("Ended, not renewed"), _lapsed),
     "ended": (gettext_lazy("All that ended"), _ended),
 }
-HOT = ("ending", "lapsed")
+HOT = ("ending", "proposed", "lapsed")
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ class Person:
     user: Any
     roles: str
     cells: list[tuple[Scheme, list[Line]]]
+    cautions: tuple = ()
 
     @property
     def empty(self) -> bool:
@@ -91,12 +103,6 @@ def sees_team(actor) -> bool:
     return actor.kind != Kind.BODY or bool(actor.roles & DESK_ROLES)
 
 
-def members_of(actor, body: Organisation):
-    """Return the people of a body whom this actor may choose from, by name."""
-    team = Membership.objects.visible_to(actor).current().filter(organisation=body)
-    return get_user_model().objects.filter(pk__in=team.values("user")).order_by("name", "pk")
-
-
 def competences_of(actor, body: Organisation):
     """Return the rows of a body's present people that this actor may read.
 
@@ -104,7 +110,7 @@ def competences_of(actor, body: Organisation):
     """
     members = Membership.objects.current().filter(organisation=body).values("user")
     same = {name: OuterRef(name) for name in ("user", "body", "scheme", "role")}
-    longer = Competence.objects.filter(valid_until__gt=OuterRef("valid_until"), **same)
+    longer = Competence.objects.approved().filter(valid_until__gt=OuterRef("valid_until"), **same)
     rows = Competence.objects.visible_to(actor).filter(body=body, user__in=members)
     return (
         rows.annotate(renewed=Exists(longer))
@@ -133,14 +139,17 @@ def matrix(
     for row in rows.filter(user__in=users):
         cells[row.user_id, row.scheme_id].append(line(row, today))
     roles: dict = defaultdict(list)
-    team = Membership.objects.visible_to(actor).current()
+    # The actor may see the body, and of its people those who are listed.
+    team = Membership.objects.current()
     for member in team.filter(organisation=body, user__in=users):
         roles[member.user_id].append(str(member.get_role_display()))
+    warned = cautions(body=body, users=[user.pk for user in users], on=today)
     return [
         Person(
             user,
             " · ".join(roles[user.pk]),
             [(scheme, cells[user.pk, scheme.pk]) for scheme in schemes],
+            tuple(warned.get(user.pk, ())),
         )
         for user in users
     ]
@@ -149,6 +158,10 @@ def matrix(
 def line(row: Competence, today: date) -> Line:
     """Return a competence with its areas and its state in words."""
     state = standing(row.valid_from, row.valid_until, today)
+    if row.status != CompetenceStatus.APPROVED:
+        kind = COMPETENCE_TAGS[CompetenceStatus(row.status)]
+        warns = row.status in (CompetenceStatus.PROPOSED, CompetenceStatus.RETURNED)
+        state = Standing(kind, row.get_status_display(), warns=warns)
     return Line(row, area_ranges(row.areas.all()), state)
 
 

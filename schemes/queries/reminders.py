@@ -44,3 +44,12 @@ def by_country(path: str, *, before: str = "", after: str = "") -> Callable[[dat
         return StepsOf(found, path)
 
     return steps
+
+
+def everywhere(*, before: str = "", after: str = "") -> Callable[[date], StepsOf]:
+    """Return the steps for records of no country: those of the international rules today."""
+
+    def steps(today: date) -> StepsOf:
+        return StepsOf({"": _steps(rule_book_for("", today), before, after)}, "pk")
+
+    return steps

@@ -1,5 +1,7 @@
 """What the people of a body are competent for: a matrix, its rows, and how they are kept."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,12 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from foundation import timeline
 from foundation.access import SIGNED_IN, needs
-from schemes.enums import AuditLanguage
+from schemes.enums import AuditLanguage, CompetenceStatus
+from schemes.flows import COMPETENCE_FLOW
 from schemes.forms.records import CompetenceForm
-from schemes.models import Competence
+from schemes.lists import TODAY
+from schemes.models import Competence, Entry
 from schemes.queries import matrix
-from schemes.rights import RECORD_COMPETENCE
-from schemes.services import approvals as services
+from schemes.queries.people import members_of
+from schemes.rights import READS_TEAM, RECORD_COMPETENCE
+from schemes.services import competence as services
 from schemes.views.common import body_of, end_form, lasts, refused_or_new, require
 
 
@@ -40,8 +45,11 @@ def competence(request, pk, competence_pk):
         "line": matrix.line(found, timezone.localdate()),
         "languages": " · ".join(str(AuditLanguage(code).label) for code in found.languages),
         "entries": timeline.of(found, request.actor),
-        "may_record": bool(RECORD_COMPETENCE(request.actor, found)),
+        "may_record": bool(RECORD_COMPETENCE(request.actor, found))
+        and found.status == CompetenceStatus.APPROVED,
         "lasts": lasts(found.valid_until),
+        "support": Entry.objects.visible_to(request.actor).filter(supports=found),
+        "available": COMPETENCE_FLOW.actions_for(found, request.actor),
     }
     return render(request, "schemes/competence_item.html", context)
 
@@ -53,7 +61,7 @@ def competence_new(request, pk, competence_pk=None):
     body = body_of(request, pk)
     require(_may_record(request, body))
     like = _competence(request, body, competence_pk) if competence_pk else None
-    people = matrix.members_of(request.actor, body)
+    people = members_of(request.actor, body)
     chosen = {"user": request.GET.get("person", "")}
     form = CompetenceForm(request.POST or None, people=people, like=like, initial=chosen)
     if form.is_bound and form.is_valid():
@@ -74,8 +82,10 @@ def competence_over(request, pk, competence_pk):
     """Set the last day of a competence that still holds."""
     body = body_of(request, pk)
     require(_may_record(request, body))
-    rows = Competence.objects.visible_to(request.actor).filter(
-        body=body, valid_until__gte=timezone.localdate()
+    rows = (
+        Competence.objects.visible_to(request.actor)
+        .approved()
+        .filter(body=body, valid_until__gte=timezone.localdate())
     )
     found = get_object_or_404(rows.select_related("user", "scheme"), pk=competence_pk)
     form = end_form(request, found.valid_from, found.valid_until)
@@ -90,3 +100,17 @@ def competence_over(request, pk, competence_pk):
         "cancel_url": found.get_absolute_url(),
     }
     return refused_or_new(request, "schemes/competence_end.html", context)
+
+
+@require_safe
+@needs(READS_TEAM)
+def cover_on(request, pk):
+    """Lead to the areas as of the day that was asked for, or of today."""
+    body = body_of(request, pk)
+    asked = request.GET.get("on", "")
+    try:
+        as_of = date.fromisoformat(asked).isoformat() if asked else TODAY
+    except ValueError:
+        messages.error(request, _("Enter a real date, such as 2026-03-16."))
+        as_of = TODAY
+    return redirect("schemes:cover", pk=body.pk, as_of=as_of)

@@ -11,6 +11,7 @@ from itertools import product
 
 import pytest
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 
 from audits.queries.checklists import items_of
@@ -36,6 +37,7 @@ _FLOW_OF = {
     "proposals": "proposal",
     "changes": "change",
     "complaints": "complaint",
+    "competence": "competence",
     "bodies": "body",
 }
 
@@ -56,6 +58,9 @@ def rows_of(world, cast) -> dict:
         "complaints": [world.complaint],
         "appeals": [world.finding],
         "reports": [world.report],
+        "competence": [world.competence],
+        "entries": world.entries,
+        "interests": [world.interest],
         "files": world.files,
         "jobs": [world.job],
         "saved-views": [world.view],
@@ -92,6 +97,8 @@ def parts_of(world, cast, prefix) -> dict:
         "handover_pk": [cast.enterprise.handovers.first().pk],
         "user_pk": [cast.auditor.pk],
         "approval_pk": [cast.body.approvals.first().pk],
+        "kind": ["registration", "evaluation"],
+        "as_of": ["today"],
         "competence_pk": [cast.body.competences.first().pk],
         "position": [0],
         "number": [1],
@@ -124,7 +131,7 @@ def token_of(cast, prefix, world) -> str:
 
 def list_keys(cast) -> list[str]:
     """Return the keys of all lists, those of one organisation with the first party's."""
-    places = {"pk": [cast.enterprise.pk, cast.body.pk]}
+    places = {"pk": [cast.enterprise.pk, cast.body.pk], "as_of": ["today"]}
     return [
         ":".join([name, *map(str, values)])
         for name, page in LISTS.items()
@@ -212,5 +219,9 @@ def test_what_the_body_keeps_to_itself_stays_there(client, cast, world, person):
         for _pattern, address in addresses(world, cast)
         if "/do/" not in address
     }
-    assert [address for address, text in pages.items() if INTERNAL in text] == []
+    # An authority reads what makes the people of its bodies competent (ISO/IEC 17021-1 7.4).
+    place = reverse("schemes:profile", args=[cast.body.pk, cast.auditor.pk])
+    profile = {place, *(entry.get_absolute_url() for entry in world.entries)}
+    read = {address for address, text in pages.items() if INTERNAL in text}
+    assert read == (profile if person == "supervisor" else set())
     assert any(PRIVATE in text for text in pages.values())

@@ -127,6 +127,15 @@ EXPECTED = {
         "note": ((*_COMPLAINT_OPEN, "closed", "not_admitted"), ("supervisor",)),
         "forget": ((*_COMPLAINT_OPEN, "closed", "not_admitted", "withdrawn"), NOBODY),
     },
+    "competence": {
+        "approve": (("proposed",), ("manager", "reviewer")),
+        "return": (("proposed",), ("manager", "reviewer")),
+        "propose": (("returned",), ("auditor",)),
+        "take_back": (("proposed", "returned"), ("auditor",)),
+        "suspend": (("approved",), ("manager",)),
+        "reinstate": (("suspended",), ("manager",)),
+        "withdraw": (("approved", "suspended"), ("manager",)),
+    },
     "evaluation": {
         "give": (("asked",), CLIENT),
         "revise": (("given", "replied"), CLIENT),
@@ -249,6 +258,12 @@ FACTS = {
             )
         },
     },
+    "competence": {
+        "return": {"reason"},
+        "suspend": {"reason"},
+        "reinstate": {"reason"},
+        "withdraw": {"reason"},
+    },
     "evaluation": {"reply": {"reply"}},
     "finding": {
         "reject_plan": {"reason"},
@@ -281,6 +296,7 @@ STATES = {
         "received", "acknowledged", "investigating", "reported", "decided", "closed",
         "not_admitted", "withdrawn",
     ),
+    "competence": ("proposed", "returned", "approved", "suspended", "withdrawn"),
     "evaluation": ("asked", "given", "replied"),
     "finding": (
         "noted", "open", "answered", "plan_rejected", "plan_accepted", "evidence",

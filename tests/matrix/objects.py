@@ -28,6 +28,7 @@ from certification.models import (
     Proposal,
 )
 from foundation.models import StoredFile
+from schemes.enums import CompetenceStatus
 from schemes.models import Clause, RuleSet, Scheme, StandardEdition
 
 TODAY = dt.date(2026, 6, 1)
@@ -198,6 +199,14 @@ def body(cast):
     return cast.body.body_profile
 
 
+def competence(cast):
+    """What the auditor proposes to be counted for."""
+    found = cast.auditor.competences.get(scheme__code="QMS")
+    type(found).objects.filter(pk=found.pk).update(status=CompetenceStatus.PROPOSED)
+    found.refresh_from_db()
+    return found
+
+
 OBJECTS = {
     "application": application,
     "audit": audit,
@@ -206,6 +215,7 @@ OBJECTS = {
     "certificate": certificate,
     "change": change,
     "complaint": complaint,
+    "competence": competence,
     "evaluation": evaluation,
     "finding": finding,
     "proposal": proposal,

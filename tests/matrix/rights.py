@@ -112,10 +112,23 @@ RIGHTS = {
     "bodies/<uuid:pk>/approvals/<uuid:approval_pk>/end/": "operator",
     "organisations/<uuid:pk>/competence/": "signed in",
     "organisations/<uuid:pk>/competence/export/": "signed in",
-    "organisations/<uuid:pk>/competence/record/": "operator or manager of the body",
+    "organisations/<uuid:pk>/competence/record/": "operator or manager of the body and not one's own",
     "organisations/<uuid:pk>/competence/<uuid:competence_pk>/": "signed in",
-    "organisations/<uuid:pk>/competence/<uuid:competence_pk>/renew/": "operator or manager of the body",
-    "organisations/<uuid:pk>/competence/<uuid:competence_pk>/end/": "operator or manager of the body",
+    "organisations/<uuid:pk>/competence/<uuid:competence_pk>/renew/": "operator or manager of the body and not one's own",
+    "organisations/<uuid:pk>/competence/<uuid:competence_pk>/end/": "operator or manager of the body and not one's own",
+    "organisations/<uuid:pk>/competence/areas/": "reads the competence of a whole body",
+    "organisations/<uuid:pk>/competence/areas/<slug:as_of>/": "reads the competence of a whole body",
+    "organisations/<uuid:pk>/competence/areas/<slug:as_of>/export/": "reads the competence of a whole body",
+    "organisations/<uuid:pk>/competence/propose/": "the person, in the body",
+    "organisations/<uuid:pk>/competence/confirm/": "the person or a manager of a body",
+    "organisations/<uuid:pk>/competence/people/<int:user_pk>/": "signed in",
+    "organisations/<uuid:pk>/competence/people/<int:user_pk>/interests/new/": "the person or a manager of a body",
+    "organisations/<uuid:pk>/competence/people/<int:user_pk>/<slug:kind>/new/": "the person or a manager of the body",
+    "entries/<uuid:pk>/": "signed in",
+    "entries/<uuid:pk>/strike-off/": "the person or a manager of the body",
+    "interests/<uuid:pk>/": "signed in",
+    "competence/<uuid:pk>/change/": "the person, in the body",
+    "competence/<uuid:pk>/do/<slug:action>/": "signed in",
     "applications/": "operator or member of an organisation",
     "applications/export/": "operator or member of an organisation",
     "applications/new/": "acts for an enterprise",
@@ -276,6 +289,7 @@ _AUTHORITY = {"supervisor", "inspector"}
 _MEMBERS = _ENTERPRISES | _BODIES | _AUTHORITY
 
 # Whom of the cast each right lets in at the door, before there is an object to ask about.
+_AUDITORS = {"auditor", "auditor2"}
 DOORS = {
     "key with the scope identity": set(),
     "public": _MEMBERS | {"operator", "anonymous"},
@@ -284,7 +298,7 @@ DOORS = {
     "operator or desk of a body": _DESKS | {"operator"},
     "operator or member of an organisation": _MEMBERS | {"operator"},
     "operator or member of an authority": _AUTHORITY | {"operator"},
-    "operator or manager of the body": _MANAGERS | {"operator"},
+    "operator or manager of the body and not one's own": _MANAGERS | {"operator"},
     "member of an organisation": _MEMBERS,
     "owner or manager of the organisation": {"owner", "rival_owner", "supervisor"} | _MANAGERS,
     "acts for an enterprise": _ENTERPRISES,
@@ -305,6 +319,10 @@ DOORS = {
     },
     "auditor of the body and auditor of the team": {"auditor", "auditor2"},
     "auditor of the body and leader of the team": {"auditor", "auditor2"},
+    "the person, in the body": _DESKS | _AUDITORS,
+    "the person or a manager of a body": _DESKS | _AUDITORS,
+    "the person or a manager of the body": _DESKS | _AUDITORS,
+    "reads the competence of a whole body": (_MEMBERS | {"operator"}) - _AUDITORS,
 }
 
 ADMIN_FOR_DESKS = (

@@ -42,7 +42,7 @@ from organisations.models import ApiKey, BodyProfile, DishonestyListing, Members
 from organisations.services.invitations import invite
 from organisations.services.organisations import store_file
 from organisations.services.teams import offer_handover
-from schemes.models import Clause
+from schemes.models import Clause, Declaration, Entry, Interest
 from tests.certification import complaintwork
 from tests.certification.applications import pdf
 from tests.certification.casework import granted_case
@@ -123,6 +123,14 @@ def _case_with_everything(cast, number):
     Restoration.objects.create(backup_made_at=timezone.now())
     Digest.objects.create(recipient=cast.owner, day=dt.date(2026, 1, 1 + number))
     refusals.mark(f"gone{number}@demo.example", code="550", reason="No such user")
+    person = (cast.auditor, cast.auditor2)[number % 2]
+    said = {"user": person, "recorded_by": person, "first_day": dt.date(2026, 1, 1)}
+    Entry.objects.create(kind="experience", title="x", **said)
+    Interest.objects.create(
+        user=person, identifier="91330200MA00000000", name="x", kind="family",
+        began_on=dt.date(2026, 1, 1), declared_by=person,
+    )  # fmt: skip
+    Declaration.objects.get_or_create(user=person, defaults={"due_on": dt.date(2027, 1, 1)})
     GivenReminder.objects.create(
         key="certificate.expiring", subject_type="certification.case", subject_id=case.pk,
         date=dt.date(2026, 1, 1), step=7,
@@ -207,6 +215,7 @@ def test_what_operators_add_and_change_is_reviewed(cast):
             "organisations.dishonestylisting",
             "schemes.bodyapproval",
             "schemes.competence",
+            "schemes.interest",
         },
         "delete": set(),
     }

@@ -10,7 +10,7 @@ from audits.models import Audit, Finding
 from certification.models import Application, Certificate, MonthlyReport, Offer, ProgrammeItem
 from foundation import daily, jobs, reminders
 from foundation.models import GivenReminder, Notice, StoredFile
-from schemes.models import BodyApproval, Competence, RuleSet
+from schemes.models import BodyApproval, Competence, Declaration, Entry, RuleSet
 from schemes.queries import book_of
 from tests.certification import complaintwork
 from tests.certification.casework import signed_application
@@ -19,6 +19,8 @@ from tests.matrix import objects
 ZONE = timezone.get_default_timezone()
 # A Tuesday; no holiday and no make-up day lies within two weeks before and eight weeks after it.
 DATE = dt.date(2026, 7, 14)
+YEAR_END = dt.date(2026, 12, 31)
+NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 
 CLIENT = {"owner", "member"}
 
@@ -110,6 +112,58 @@ def report(cast):
     return MonthlyReport.objects.create(body=cast.body, kind="cnca", month=month, due_on=DATE)
 
 
+def entry(cast, kind, **facts):
+    usual = {
+        "user": cast.auditor,
+        "body": cast.body if kind in {"employment", "evaluation"} else None,
+        "kind": kind,
+        "title": "X",
+        "first_day": DATE - dt.timedelta(days=900),
+        "last_day": DATE,
+        "recorded_by": cast.auditor,
+    }
+    return Entry.objects.create(**usual | facts)
+
+
+def registration(cast):
+    entry(cast, "registration", scheme_id=scheme_of(cast), issuer="Other", last_day=None)
+    return entry(cast, "registration", scheme_id=scheme_of(cast), issuer="CCAA")
+
+
+def scheme_of(cast):
+    return cast.auditor.competences.first().scheme_id
+
+
+def employment(cast):
+    return entry(cast, "employment")
+
+
+def evaluation(cast):
+    """One that another followed is over."""
+    entry(cast, "evaluation", last_day=DATE - dt.timedelta(days=3))
+    return entry(cast, "evaluation")
+
+
+def declaration(cast):
+    return Declaration.objects.create(user=cast.auditor, due_on=DATE)
+
+
+def hours(cast):
+    """The second auditor has them all, half of them struck off; the first has enough."""
+    for user, hours, struck in (("auditor", 16, False), ("auditor2", 8, False),
+                                ("auditor2", 8, True)):  # fmt: skip
+        entry(
+            cast,
+            "training",
+            user=getattr(cast, user),
+            first_day=dt.date(YEAR_END.year, 3, 1),
+            last_day=None,
+            hours=hours,
+            struck_at=timezone.now() if struck else None,
+        )
+    return cast.auditor2.memberships.get()
+
+
 # What, who is told of it, and the days before the date on which that happens.
 TABLE = {
     "certificate.expiring": (certificate, CLIENT | {"planner"}, [180, 90, 60, 30, 7]),
@@ -132,7 +186,14 @@ TABLE = {
     "report.due": (report, {"manager"}, [7, 1]),
     "schemes.approval_ending": (approval, {"manager"}, [180, 90, 60, 30, 7]),
     "schemes.competence_ending": (competence, {"auditor", "manager"}, [180, 90, 60, 30, 7]),
+    "schemes.registration_ending": (registration, {"auditor", "manager"}, [180, 90, 60, 30, 7]),
+    "schemes.employment_ending": (employment, {"auditor", "manager"}, [180, 90, 60, 30, 7]),
+    "schemes.evaluation_due": (evaluation, {"auditor", "manager"}, [180, 90, 60, 30, 7]),
+    "schemes.interests_due": (declaration, {"auditor"}, [180, 90, 60, 30, 7]),
+    "schemes.hours_missing": (hours, {"auditor2", "manager"}, [180, 90, 60, 30, 7]),
 }
+# Their date is not in a column.
+DATES = {"schemes.hours_missing": YEAR_END}
 
 
 def key_of(line):
@@ -163,10 +224,11 @@ def test_each_date_is_reminded_of_at_its_times(cast, line):
     given = []
     first = max(*days, 0)
     for before in range(first + 3, min(days) - 3, -1):
-        day = DATE - dt.timedelta(days=before)
-        if reminders.give(reminder, day):
-            given.append(before)
-        assert reminders.give(reminder, day) == 0
+        day = DATES.get(line, DATE) - dt.timedelta(days=before)
+        with at(day):
+            if reminders.give(reminder, day):
+                given.append(before)
+            assert reminders.give(reminder, day) == 0
     assert given == days
     assert told(cast) == people
 
@@ -183,6 +245,11 @@ def test_each_date_is_reminded_of_at_its_times(cast, line):
         ("application.waiting", {"status": "submitted"}),
         ("programme.closing", {"cycle": 7}),
         ("schemes.competence_ending", {"user": "rival_owner"}),
+        ("schemes.competence_ending", {"status": "suspended"}),
+        ("schemes.registration_ending", {"user": "rival_owner"}),
+        ("schemes.registration_ending", {"struck_at": NOON}),
+        ("schemes.employment_ending", {"user": "rival_owner"}),
+        ("schemes.interests_due", {"user": "rival_owner"}),
     ],
 )
 def test_what_needs_nobody_any_more_is_not_reminded_of(cast, line, facts):
@@ -234,6 +301,7 @@ def test_a_date_that_moves_is_reminded_of_anew(cast):
 
 
 def test_a_crash_in_the_middle_repeats_nothing(cast):
+    Competence.objects.update(status="withdrawn")  # so that nobody is short of hours
     finding(cast)
     update(Audit.objects.get(), status="proposed", starts_on=DATE, ends_on=DATE)
     day = DATE - dt.timedelta(days=7)

@@ -91,6 +91,13 @@ LIMITS = {
     "finding_extension_days": (30, 30),
     "finding_extensions": (2, 2),
     "suspension_reminder_days": ([60, 30, 7], [60, 30, 7]),
+    "employment_years": (2, 2),
+    "training_years": (2, 2),
+    "other_interest_years": (0, 0),
+    "interest_confirmation_months": (12, 12),
+    "cpd_hours_per_year": (16, 16),
+    "evaluation_months": (36, 36),
+    "one_body_only": (False, True),
 }
 NOW = dt.date(2026, 6, 1)
 

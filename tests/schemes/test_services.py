@@ -9,8 +9,9 @@ from foundation import journal
 from foundation.workflow import NotAllowed
 from schemes.audit_time import Factor, ManualDays, Personnel, SchemeInput, SiteInput
 from schemes.models import RuleSet, Scheme, StandardEdition, TechnicalArea
-from schemes.services.approvals import approval_record, competence_end, competence_record
+from schemes.services.approvals import approval_record
 from schemes.services.audit_time import calculate, draw_sites, readable
+from schemes.services.competence import competence_end, competence_record
 
 NOW = dt.date(2026, 6, 1)
 MAIN = SiteInput("main", "Headquarters", Personnel(shifts=(60,)))

@@ -18,7 +18,7 @@ from organisations.actors import actor_for
 from organisations.enums import Role
 from organisations.models import Organisation
 from portal import figures
-from portal.demo import cast, clock, parties
+from portal.demo import cast, clock, parties, profiles
 from portal.demo.crew import Alone, Crew
 
 
@@ -56,6 +56,7 @@ class Command(BaseCommand):
             steps = clock.run(start, now, plays, nightly=expire_due, crew=crew, tell=tell)
         for desk in desks:
             parties.away(desk)
+        profiles.fill(desks[0])
         work.rebuild()
         self._report(timezone.localdate())
         reminders.run(timezone.localdate())

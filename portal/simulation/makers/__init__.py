@@ -3,6 +3,7 @@
 from importlib import import_module
 
 for _name in (
-    "applications", "audits", "cases", "certificates", "complaints", "findings", "others", "turns",
+    "applications", "audits", "cases", "certificates", "competence", "complaints", "findings",
+    "others", "turns",
 ):  # fmt: skip
     import_module(f"{__name__}.{_name}")

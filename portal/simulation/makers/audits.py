@@ -18,6 +18,8 @@ from foundation.workflow import REASON
 from portal.demo import acts
 from portal.simulation.registry import NotNowError, maker, spoiler, worker
 
+# How often a team checks in away from the sites, and says why only later.
+_FAR = 0.05
 _LATER = (*SURVEILLANCES, AuditKind.RECERTIFICATION)
 _MISSED = 0.07
 _AHEAD = timedelta(days=45)
@@ -182,6 +184,8 @@ def _meeting(world, audit, meeting: str) -> dict:
     facts = acts.meeting(audit, world.client_of(audit.enterprise_id).owner.name)
     if is_late(audit, meeting):
         facts["explanation"] = "The train was late."
+    if facts["latitude"] is not None and world.chance.happens(_FAR):
+        facts["latitude"] += 1
     return facts
 
 

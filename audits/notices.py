@@ -216,6 +216,12 @@ register(
     group=WORK,
 )
 register(
+    "audits.extension_waiting",
+    title=_("%(finding)s: %(client)s waits for an answer about more time"),
+    body=_("The limit of “%(title)s” of audit %(number)s is %(date)s. %(left)s."),
+    group=WORK,
+)
+register(
     "audits.extension_granted",
     title=_("%(finding)s: more time until %(date)s"),
     body=_("%(body)s granted it for “%(title)s” of audit %(number)s."),

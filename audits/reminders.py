@@ -4,9 +4,9 @@ How many days before stands in the rule sets (schemes/data/rules), with edition 
 """
 
 from audits.enums import WITH_CLIENT, AuditStatus
-from audits.models import Audit, Finding
+from audits.models import Audit, Finding, FindingExtension
 from audits.queries.programme import waiting
-from audits.services.telling import client_people, everyone, tell
+from audits.services.telling import client_people, everyone, judges, planners, tell
 from certification.enums import LIVE
 from certification.models import ProgrammeItem
 from certification.reminders import OF_CASE
@@ -28,6 +28,18 @@ def _findings():
     return rows.select_related("audit__case", "audit__enterprise", "audit__body")
 
 
+def _requests():
+    """Return the requests for more time that nobody has answered: they hold up what follows."""
+    rows = FindingExtension.objects.filter(
+        answered_at=None,
+        finding__status__in=WITH_CLIENT,
+        finding__audit__case__status__in=LIVE,
+    )
+    return rows.select_related(
+        "finding__audit__case", "finding__audit__enterprise", "finding__audit__body"
+    )
+
+
 def _to_plan():
     return waiting(ProgrammeItem.objects.all()).select_related("case__enterprise", "case__body")
 
@@ -37,6 +49,13 @@ def _tell_of_limit(finding, facts):
     url = finding.get_absolute_url()
     facts = facts | {"finding": finding.number, "title": finding.title}
     tell("finding_due", audit, client_people(audit), url=url, **facts)
+
+
+def _tell_of_request(request, facts):
+    finding = request.finding
+    people = judges(finding) or planners(finding.audit)
+    facts = facts | {"finding": finding.number, "title": finding.title}
+    tell("extension_waiting", finding.audit, people, url=finding.get_absolute_url(), **facts)
 
 
 def _tell_to_confirm(audit, facts):
@@ -63,6 +82,19 @@ register(
             after="finding_overdue_reminder_working_days",
         ),
         tell=_tell_of_limit,
+    )
+)
+register(
+    Reminder(
+        key="audits.extension_waiting",
+        rows=_requests,
+        date="due_before",
+        steps=by_rule_set(
+            "finding__audit__case__rule_set",
+            before="finding_reminder_working_days",
+            after="finding_overdue_reminder_working_days",
+        ),
+        tell=_tell_of_request,
     )
 )
 register(

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from audits.models import Audit, Finding
+from audits.models import Audit, Finding, FindingExtension
 from certification.models import Application, Certificate, MonthlyReport, Offer, ProgrammeItem
 from foundation import daily, jobs, reminders
 from foundation.models import GivenReminder, Notice, StoredFile
@@ -47,6 +47,17 @@ def finding(cast):
 
 def rejected(cast):
     return update(objects.finding(cast), status="evidence_rejected", due_on=DATE)
+
+
+def extension(cast):
+    row = finding(cast)
+    return FindingExtension.objects.create(
+        finding=row,
+        due_before=DATE,
+        proposed_on=DATE + dt.timedelta(days=9),
+        reason="The supplier is late.",
+        asked_by=cast.owner,
+    )
 
 
 def audit(status):
@@ -174,6 +185,7 @@ TABLE = {
     ),
     "audits.finding_due": (finding, CLIENT, [14, 7, 1, -1, -7]),
     "audits.finding_due, evidence": (rejected, CLIENT, [14, 7, 1, -1, -7]),
+    "audits.extension_waiting": (extension, {"auditor"}, [14, 7, 1, -1, -7]),
     "audits.unconfirmed": (audit("proposed"), {"owner"}, [14, 7, 4]),
     "audits.soon": (audit("confirmed"), CLIENT | {"auditor", "auditor2", "planner"}, [7, 1]),
     "application.review_due": (in_review, {"reviewer"}, [4, -1]),
@@ -239,6 +251,7 @@ def test_each_date_is_reminded_of_at_its_times(cast, line):
         ("certificate.expiring", {"status": "withdrawn"}),
         ("certificate.suspension_ending", {"status": "valid"}),
         ("audits.finding_due", {"status": "answered"}),
+        ("audits.extension_waiting", {"answered_at": NOON}),
         ("audits.unconfirmed", {"status": "cancelled"}),
         ("audits.soon", {"status": "cancelled"}),
         ("application.review_due", {"status": "accepted"}),

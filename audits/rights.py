@@ -50,6 +50,12 @@ def _leads(actor, obj):
     return Denied(_("Only the leader of this team may do this."))
 
 
+def _has_to_explain(actor, obj):
+    if obj is None or any(row.lacks_explanation for row in obj.check_ins.all()):
+        return ALLOWED
+    return Denied(_("No check-in of this audit lacks an explanation."))
+
+
 def _undeclared(actor, obj):
     if obj is None:
         return ALLOWED
@@ -88,6 +94,7 @@ JUDGES = AUDITOR & Right(
 )
 LEAD = AUDITOR & Right("leader of the team", _leads, _TEAM)
 DECLARES = AUDITOR & Right("member who has not declared", _undeclared, _TEAM)
+EXPLAINS = LEAD & Right("while a check-in lacks its explanation", _has_to_explain)
 PLANS = PLANNER | LEAD
 PROPOSES = PLANNER & Right("audit by agreement", _is_agreed)
 ANNOUNCES = PLANNER & Right("audit at short notice", _is_announced)

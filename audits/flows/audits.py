@@ -14,8 +14,8 @@ from audits.checks.timetable import timetable_blockers
 from audits.enums import AuditStatus, Meeting
 from audits.flows import closing
 from audits.models import Audit, Objection, ReportVersion
-from audits.rights import ANNOUNCES, DECLARES, LEAD, PROPOSES, REVIEWS
-from audits.services.meetings import hold_meeting
+from audits.rights import ANNOUNCES, DECLARES, EXPLAINS, LEAD, PROPOSES, REVIEWS
+from audits.services.meetings import explain, hold_meeting
 from audits.services.outcomes import report_outcome
 from audits.services.snapshots import plan_snapshot, report_snapshot
 from audits.services.telling import client_people, everyone, planners, team_people, tell
@@ -205,6 +205,13 @@ def close_meeting(audit, actor, *, days_held=None, disagreement="", **data):
     return {"days_held": str(audit.days_held)}
 
 
+def explain_check_in(audit, actor, explanation, **data):
+    """What the meeting left open is said later; the case learns that it is."""
+    explain(audit, explanation)
+    report_outcome(audit, actor)
+    return {"explanation": explanation}
+
+
 # The report
 
 
@@ -298,7 +305,7 @@ AUDIT_FLOW = Flow(
     model=Audit,
     states=AuditStatus,
     related=("case__rule_set", "enterprise", "body", "programme_item"),
-    asked=("members",),
+    asked=("members", "check_ins"),
     tags={
         S.PLANNED: "draft",
         S.PROPOSED: "waiting",
@@ -414,6 +421,20 @@ AUDIT_FLOW = Flow(
             guards=(findings_complete, has_attendance),
             effect=close_meeting,
             serious=True,
+        ),
+        Transition(
+            action="explain_check_in",
+            sources=(S.IN_PROGRESS, S.REPORTING, S.REPORTED, S.COMPLETED),
+            target=SAME,
+            right=EXPLAINS,
+            title=_("Explain the check-in"),
+            past=_("Check-in explained"),
+            explain=_(
+                "The team checked in too late or too far from the sites. Nobody decides on the "
+                "certification before it is said why. What you write goes on record."
+            ),
+            requires=("explanation",),
+            effect=explain_check_in,
         ),
         Transition(
             action="submit_report",

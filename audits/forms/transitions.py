@@ -215,6 +215,22 @@ class OpenForm(MeetingForm):
     pass
 
 
+class ExplainForm(TransitionForm):
+    explanation = CleanCharField(label=_("Explanation"), max_length=2000, widget=area(3))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["explanation"].help_text = " ".join(
+            gettext("%(meeting)s: %(anomaly)s.")
+            % {
+                "meeting": row.get_meeting_display(),
+                "anomaly": ", ".join(map(str, row.anomaly_labels)),
+            }
+            for row in self.obj.check_ins.all()
+            if row.lacks_explanation
+        )
+
+
 class CloseForm(MeetingForm):
     meeting = Meeting.CLOSING
     days_held = forms.DecimalField(

@@ -60,5 +60,9 @@ class CheckIn(Record):
         return f"{self.audit} {self.meeting}"
 
     @property
+    def lacks_explanation(self) -> bool:
+        return bool(self.anomalies) and not self.explanation
+
+    @property
     def anomaly_labels(self) -> list:
         return [Anomaly(code).label for code in self.anomalies]

@@ -80,6 +80,14 @@ def hold_meeting(audit: Audit, meeting: str, actor, *, team=(), others=(), photo
     return check_in
 
 
+def explain(audit: Audit, explanation: str) -> None:
+    """Keep why the check-ins that nobody explained were late or away from the site."""
+    for row in audit.check_ins.all():
+        if row.lacks_explanation:
+            row.explanation, row.explained_at = explanation, timezone.now()
+            row.save(update_fields=["explanation", "explained_at", "changed_at"])
+
+
 def _anomalies(audit, meeting, check_in) -> list[str]:
     found = [Anomaly.LATE.value] if is_late(audit, meeting) else []
     if audit.mode == Mode.REMOTE:

@@ -42,9 +42,7 @@ def report_outcome(audit: Audit, actor, *, hand_over: bool = True) -> None:
         recommendation=report.recommendation if submitted else "",
         report_reviewed=audit.status == AuditStatus.COMPLETED,
         **audit.findings.exclude(shown_at=None).aggregate(**COUNTS),
-        unexplained_anomalies=sum(
-            bool(row.anomalies) and not row.explanation for row in audit.check_ins.all()
-        ),
+        unexplained_anomalies=sum(row.lacks_explanation for row in audit.check_ins.all()),
         competence_gaps=competence_gaps(audit),
         days_computed=audit.days,
         days_held=audit.days_held or 0,

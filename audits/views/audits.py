@@ -12,6 +12,7 @@ from audits.forms.transitions import (
     AnswerObjectionForm,
     CloseForm,
     DeclareForm,
+    ExplainForm,
     ObjectForm,
     OpenForm,
     ProposeForm,
@@ -135,6 +136,7 @@ class AuditDo(TransitionView):
         "answer_objection": AnswerObjectionForm,
         "open": OpenForm,
         "close_meeting": CloseForm,
+        "explain_check_in": ExplainForm,
         "accept_report": ReviewForm,
     }
     template_name = "audits/audit_do.html"

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from audits.enums import AuditStatus, FindingStatus, Grade, Meeting
@@ -165,6 +166,33 @@ def test_unexplained_check_in_is_told_to_the_case_and_an_explained_one_is_not(ca
     check_in.save()
     report_outcome(fresh(audit), cast.actor("auditor"))
     assert AuditOutcome.objects.get().unexplained_anomalies == 0
+
+
+def test_what_the_meeting_left_open_is_explained_later_by_the_leader_alone(cast, client):
+    """Nothing at the meeting asks why it was so far away; the decision does."""
+    first = timezone.localdate()
+    audit = confirmed(cast, first=first)
+    far = {"latitude": "29.968300", "longitude": "121.544000", "explanation": ""}
+    with at(dt.time(8, 30), first):
+        act(audit, "open", cast.actor("auditor"), **present(audit, **far))
+        act(audit, "close_meeting", cast.actor("auditor"), **present(audit))
+    assert AuditOutcome.objects.get().unexplained_anomalies == 1
+    why = {"explanation": "The new gate is on the other side of the hill."}
+    for name in ("auditor2", "planner", "reviewer", "owner"):
+        with pytest.raises(NotAllowed):
+            act(audit, "explain_check_in", cast.actor(name), **why)
+    cast.client(client, "auditor")
+    address = reverse("audits:audit_do", args=[audit.pk, "explain_check_in"])
+    page = client.get(address)
+    assert "Opening meeting: Far from the site." in page.content.decode()
+    assert client.post(address, {"explanation": " "}).status_code == 422
+    assert client.post(address, why).status_code == 302
+    check_in = audit.check_ins.get(meeting=Meeting.OPENING)
+    assert check_in.explanation == why["explanation"]
+    assert check_in.explained_at is not None
+    assert AuditOutcome.objects.get().unexplained_anomalies == 0
+    with pytest.raises(NotAllowed, match="No check-in of this audit lacks an explanation"):
+        act(audit, "explain_check_in", cast.actor("auditor"), explanation="Again.")
 
 
 def test_open_keeps_photos_of_the_meeting(cast):

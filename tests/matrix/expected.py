@@ -42,6 +42,10 @@ EXPECTED = {
         "replan": (("proposed", "confirmed"), ("planner",)),
         "open": (("confirmed",), ("auditor",)),
         "close_meeting": (("in_progress",), ("auditor",)),
+        "explain_check_in": (
+            ("in_progress", "reporting", "reported", "completed"),
+            NOBODY,  # nothing of this one is unexplained
+        ),
         "submit_report": (("reporting",), ("auditor",)),
         "accept_report": (("reported",), ("reviewer",)),
         "return_report": (("reported",), ("reviewer",)),
@@ -193,6 +197,7 @@ FACTS = {
     "audit": {
         "answer_objection": {"answer"},
         "object": {"reason"},
+        "explain_check_in": {"explanation"},
         "return_report": {"reason"},
         "replan": {"reason"},
         "cancel": {"reason"},

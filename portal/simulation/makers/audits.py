@@ -206,6 +206,11 @@ def close_meeting(world, audit, actor):
     return _meeting(world, audit, Meeting.CLOSING)
 
 
+@maker("audit", "explain_check_in")
+def explain_check_in(world, audit, actor):
+    return {"explanation": "The gate is two streets away from the office."}
+
+
 def _found(world, audit) -> list:
     if audit.kind == AuditKind.STAGE_1:
         return [Grade.OPPORTUNITY] if world.chance.happens(0.2) else []

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from foundation.formatting import day
 from organisations.enums import Kind, Role
 from organisations.models import Membership, Organisation
+from schemes.audit_time.result import plain
 from schemes.enums import CompetenceRole, EntryKind
 from schemes.models import Competence, Declaration, Entry
 from schemes.queries.rules import rule_book_for
@@ -166,7 +167,7 @@ def _hours(found, people, on: date, auditing, rules) -> None:
     for user, hours in hours_of(people, on.year, rules).items():
         if user in auditing and not hours.enough:
             text = _("%(held)s of %(wanted)s hours of professional development in %(year)s")
-            words = {"held": f"{hours.held:g}", "wanted": f"{hours.wanted:g}", "year": hours.year}
+            words = {"held": plain(hours.held), "wanted": plain(hours.wanted), "year": hours.year}
             found[user].append(Caution(text % words))
 
 

@@ -51,7 +51,8 @@ def found(words):
     """Return the newest object described by a model's name and filters (``status=open``)."""
     name, *filters = words.split()
     model = next(m for m in apps.get_models() if m.__name__ == name)
-    values = dict(each.split("=", 1) for each in filters)
+    values = {key: None if value == "None" else value for key, value in
+              (each.split("=", 1) for each in filters)}  # fmt: skip
     chosen = model.objects.filter(**values).order_by("-created_at", "pk").first()
     if chosen is None:
         raise LookupError(f"the demonstration has no {words}")
@@ -71,20 +72,38 @@ def account(who, thing):
     return people.first().user.email if people else f"{who}@demo.example"
 
 
-def table():
-    """Return the page kinds by name."""
-    pages = {}
-    for line in TABLE.read_text().splitlines():
-        if not line or line.startswith("#"):
+def table(names):
+    """Return the page kinds of these names, or all, by name, and what cannot be shown."""
+    pages, missing = {}, []
+    for name, who, where, words, status in rows(names):
+        try:
+            thing = found(words) if words else None
+        except LookupError as error:
+            missing.append(f"{name}: {error}")
             continue
-        name, who, address, words, status = ([*map(str.strip, line.split("|")), "", ""])[:5]
-        thing = found(words) if words else None
-        if thing:
-            named, *more = address.split()
-            key = thing.code if named == "verification:certificate" else thing.pk
-            address = reverse(named, args=[key, *more])
-        pages[name] = Page(account(who, thing), address, int(status or 200))
-    return pages
+        pages[name] = Page(account(who, thing), address(where, thing), int(status or 200))
+    return pages, missing
+
+
+def address(where, thing):
+    """Return the address of an object's page; its key stands first, or where there is a ``*``."""
+    if thing is None:
+        return where
+    named, *more = where.split()
+    key = thing.code if named == "verification:certificate" else thing.pk
+    parts = more if "*" in more else ["*", *more]
+    return reverse(named, args=[key if part == "*" else part for part in parts])
+
+
+def rows(names):
+    """Return the lines of the table with these names, or all. Raises ValueError."""
+    lines = [line for line in TABLE.read_text().splitlines() if line and line[0] != "#"]
+    parts = [([*map(str.strip, line.split("|")), "", ""])[:5] for line in lines]
+    every = [row[0] for row in parts]
+    wrong = {name for name in every if every.count(name) > 1} or set(names) - set(every)
+    if wrong:
+        raise ValueError(f"not in the table, or twice: {', '.join(sorted(wrong))}")
+    return [row for row in parts if not names or row[0] in names]
 
 
 def sign_in(context, email):
@@ -149,10 +168,8 @@ def main():
     combinations = list(itertools.product(LANGUAGES, THEMES, WIDTHS))
     if chosen.few:
         combinations = [("en", "light", 1280), ("zh-CN", "dark", 360)]
-    pages = table()
-    pages = {name: pages[name] for name in chosen.names or pages}
+    pages, complaints = table(chosen.names)
     accounts = sorted({page.account for page in pages.values()})
-    complaints = []
     rules = broken_rules if chosen.rules else lambda tab: []
     session = {}
     with sync_playwright() as playwright:

@@ -41,7 +41,7 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     add(520, stories.certified(plays[0], schemes=("QMS",), grades=_minor(), watched=True,
                                after=20, turns=("no_consequence", "ask")))  # fmt: skip
     second = Play(clients[0], one, 3)
-    add(CORRECTING - 16, complaints.disputed(second, schemes=("EMS",)))
+    add(CORRECTING - 4, complaints.disputed(second, schemes=("EMS",)))
     for days_ago, story in complaints.all_of(one):
         add(days_ago, story)
     add(400, stories.certified(rival, grades=_minor()))

@@ -1,6 +1,7 @@
 import os
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from io import StringIO
 
 import time_machine
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils import timezone
 from certification.models import MonthlyReport
 from certification.services import reports
 from certification.services.certificates import expire_due
-from foundation import jobs, logs, reminders, work
+from foundation import jobs, logs, work
 from foundation.models import Job
 from foundation.models.jobs import JobState
 from organisations.actors import actor_for
@@ -59,7 +60,7 @@ class Command(BaseCommand):
         profiles.fill(desks[0])
         work.rebuild()
         self._report(timezone.localdate())
-        reminders.run(timezone.localdate())
+        call_command("sweep", stdout=StringIO())
         jobs.run_due()
         self.stdout.write(f"{len(clients)} enterprises, {len(plays)} stories, {steps} steps.")
         if failed := Job.objects.filter(state=JobState.FAILED).count():

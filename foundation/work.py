@@ -49,18 +49,24 @@ def refresh(obj) -> None:
         return
     if subject_type(obj) == settings.WORK_PARTY:
         _refresh_later(obj)
-    thread = obj.journal_thread
     keys = defaultdict(set)
-    if subject_type(obj) in SOURCES:
-        keys[subject_type(obj)].add(obj.pk)
-    queued = WorkItem.objects.filter(thread=thread)
-    for label, key in queued.values_list("subject_type", "subject_id"):
-        keys[label].add(key)
     for label, source in SOURCES.items():
         if source.of_thread is not None:
-            keys[label].update(source.of_thread(thread))
-    for label, wanted in keys.items():
-        _sync(SOURCES[label], wanted)
+            keys[label].update(source.of_thread(obj.journal_thread))
+    if subject_type(obj) in SOURCES:
+        keys[subject_type(obj)].add(obj.pk)
+    known = models.Q(thread=obj.journal_thread)
+    for label, some in keys.items():
+        known |= models.Q(subject_type=label, subject_id__in=some)
+    rows = defaultdict(list)
+    for row in WorkItem.objects.filter(known).prefetch_related("people"):
+        rows[row.subject_type].append(row)
+        keys[row.subject_type].add(row.subject_id)
+    crews = {}
+    with transaction.atomic():
+        for label, wanted in keys.items():
+            if wanted:
+                _write(SOURCES[label], _wanted(SOURCES[label], wanted, crews), rows[label])
 
 
 def _refresh_later(party) -> None:
@@ -111,7 +117,8 @@ def stale() -> list[str]:
             WorkItem.objects.filter(subject_type=label).values_list("subject_id", flat=True)
         )
         for some in _chunks(sorted(keys)):
-            wanted, present = _wanted(source, some), _present(source, some)
+            wanted = _wanted(source, some, {})
+            present = {(row.subject_id, row.action): row for row in _present(source, some)}
             for key in sorted(wanted.keys() | present.keys()):
                 row, expected = present.get(key), wanted.get(key)
                 if row is None or expected is None or _differs(row, *expected):
@@ -130,8 +137,13 @@ def _in_chunks(source, keys):
 
 @transaction.atomic
 def _sync(source: Source, keys: Iterable) -> None:
-    """Make the rows of some records what the records ask for; write only what differs."""
-    wanted, present = _wanted(source, keys), _present(source, keys)
+    """Make the rows of some records what the records ask for."""
+    _write(source, _wanted(source, keys, {}), _present(source, keys))
+
+
+def _write(source: Source, wanted: dict, rows: Iterable[WorkItem]) -> None:
+    """Write what differs between the rows there are and what is wanted."""
+    present = {(row.subject_id, row.action): row for row in rows}
     gone = [row.pk for key, row in present.items() if key not in wanted]
     if gone:
         WorkItem.objects.filter(pk__in=gone).delete()
@@ -151,7 +163,7 @@ def _sync(source: Source, keys: Iterable) -> None:
 
 def _present(source, keys):
     rows = WorkItem.objects.filter(subject_type=source.label_lower, subject_id__in=keys)
-    return {(row.subject_id, row.action): row for row in rows.prefetch_related("people")}
+    return rows.prefetch_related("people")
 
 
 def _differs(row, facts, people):
@@ -161,15 +173,19 @@ def _differs(row, facts, people):
     )
 
 
-def _wanted(source, keys):
-    """Return {(key, action): (facts, people)} of the records with these keys."""
+def _wanted(source, keys, crews):
+    """Return {(key, action): (facts, people)} of the records with these keys.
+
+    ``crews`` are the people of organisations asked for before; those of others are added.
+    """
     rows = list(source.load(keys))
     if not rows:
         return {}
     parties = {party for row in rows for party in _parties(row) if party}
     if OPERATOR in source.roles:
         parties.add(OPERATOR)
-    crews = import_string(settings.WORK_CREWS)(parties)
+    if new := parties - crews.keys():
+        crews |= dict.fromkeys(new, ()) | import_string(settings.WORK_CREWS)(new)
     wanted = {}
     for row in rows:
         tasks = list(source.tasks(row))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from operator import itemgetter
 
 from certification.enums import AuditKind
 from schemes.rulebook import Limit, RuleBook
@@ -114,18 +115,22 @@ def _first_surveillance(rules: RuleBook, cycle: Cycle) -> Deadline:
 def _second_surveillance(rules: RuleBook, cycle: Cycle, first: Deadline) -> Deadline:
     """Count it from the first as it was held, or from the last day for that.
 
-    It falls into the calendar year after the first; a first one that was late earns no year.
+    It falls into the calendar year after the first, and within the months since the first where
+    the rules give an interval; the earlier end counts. A first one that was late earns no year. A
+    limit early in a year leaves too little of it, so the window begins in the year before.
     """
     held = cycle.held.get(AuditKind.SURVEILLANCE_1)
     event = Event.FIRST_SURVEILLANCE if held else Event.FIRST_SURVEILLANCE_DUE
     since = held or first.on
     year = min(since.year, first.on.year) + 1
-    limit, basis = rules.limit("surveillance_interval_months"), Basis.PERIOD
-    on = limit.last_day(since)
-    if on is None:
-        limit, basis = rules.limit("surveillance_each_calendar_year"), Basis.YEAR
-        on = date(year, 12, 31)
-    return Deadline(on, limit, basis, event, since, opens_on=date(year, 1, 1))
+    interval = rules.limit("surveillance_interval_months")
+    ends = [(interval.last_day(since), interval, Basis.PERIOD)]
+    if rules.value("surveillance_each_calendar_year"):
+        each_year = rules.limit("surveillance_each_calendar_year")
+        ends.append((date(year, 12, 31), each_year, Basis.YEAR))
+    on, limit, basis = min((end for end in ends if end[0]), key=itemgetter(0))
+    shortest = timedelta(days=int(rules.value("surveillance_window_days")))
+    return Deadline(on, limit, basis, event, since, opens_on=min(date(year, 1, 1), on - shortest))
 
 
 def validity(

@@ -75,4 +75,4 @@ def add_months(start: date, months: int) -> date:
             return date(year, month, day)
         except ValueError:
             continue
-    raise AssertionError
+    raise ValueError(start, months)

@@ -19,6 +19,8 @@ from foundation.file_fields import FileField
 _REFUSED = {"Cc", "Cf", "Co", "Cn", "Cs"}
 _SAVED_STATE = '{% include "components/saved_state.html" with at=form.saved_at %}'
 _USUAL = forms.Field.default_error_messages["required"]
+# Whoever counts months from a date stays within what a date can be.
+YEARS = range(1900, 2200)
 _LINE_ENDS = {"\n", "\r", "\t"}
 # Marks that combine with the letter before them: more than any language stacks hide the text.
 _MARKS = re.compile(
@@ -155,13 +157,18 @@ class TimeInput(forms.TimeInput):
 
 
 class DateField(forms.DateField):
-    """A date typed or picked; accepts the ISO form only."""
+    """A date typed or picked; accepts the ISO form only, and years in which people count."""
 
     widget = DateInput
     default_error_messages = {"invalid": _("Enter a real date, such as 2026-03-16.")}
 
     def __init__(self, **kwargs):
         super().__init__(input_formats=["%Y-%m-%d"], **kwargs)
+
+    def validate(self, value):
+        super().validate(value)
+        if value is not None and value.year not in YEARS:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
 
 
 class CleanCharField(forms.CharField):

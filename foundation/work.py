@@ -49,7 +49,7 @@ def refresh(obj) -> None:
         return
     if subject_type(obj) == settings.WORK_PARTY:
         _refresh_later(obj)
-    keys = defaultdict(set)
+    keys: dict[str, set] = defaultdict(set)
     for label, source in SOURCES.items():
         if source.of_thread is not None:
             keys[label].update(source.of_thread(obj.journal_thread))
@@ -62,7 +62,7 @@ def refresh(obj) -> None:
     for row in WorkItem.objects.filter(known).prefetch_related("people"):
         rows[row.subject_type].append(row)
         keys[row.subject_type].add(row.subject_id)
-    crews = {}
+    crews: dict = {}
     with transaction.atomic():
         for label, wanted in keys.items():
             if wanted:

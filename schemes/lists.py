@@ -3,6 +3,7 @@
 from datetime import date
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.access import SIGNED_IN
 from foundation.formatting import day, listed
+from foundation.forms import DateField
 from foundation.lists import Action, Empty, Filters, ListPage, View, register
 from foundation.tables import Column
 from organisations.enums import Kind
@@ -40,8 +42,8 @@ def day_asked(as_of: str) -> date:
     if as_of == TODAY:
         return timezone.localdate()
     try:
-        return date.fromisoformat(as_of)
-    except ValueError:
+        return DateField().clean(as_of)
+    except ValidationError:
         raise Http404 from None
 
 

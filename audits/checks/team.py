@@ -246,7 +246,7 @@ class Bench:
         limit = self.rules.value("auditor_certificates")
         held = self.facts.certificates.get(person.pk, {})
         count = sum(number for case, number in held.items() if case != self.audit.case_id)
-        if limit is not None and count >= int(limit):
+        if limit is not None and count + max(1, len(self.required)) > int(limit):
             yield _("answers for %(count)s valid certificates, %(limit)s are allowed") % {
                 "count": count,
                 "limit": limit,
@@ -318,17 +318,23 @@ def clashes(audit) -> list[str]:
     ]
 
 
-def _gaps(audit, members, required) -> list:
+def _gaps(audit, members, required, *, first=None, last=None) -> list:
     return team_gaps(
         body=audit.body,
         required=required,
         team=[(m.user, COMPETENCE_OF[m.role]) for m in members if m.role in COMPETENCE_OF],
-        first_day=audit.starts_on,
-        last_day=audit.ends_on,
+        first_day=first or audit.starts_on,
+        last_day=last or audit.ends_on,
         languages=[audit.language],
     )
 
 
 def competence_gaps(audit) -> int:
-    """Count what the team lacked in competence on the days of the audit."""
-    return len(_gaps(audit, list(audit.members.select_related("user")), required_of(audit)))
+    """Count what the team lacked in competence on the days the audit was held.
+
+    They lie elsewhere than planned where the meetings took place on other days.
+    """
+    opened, closed = (at and timezone.localdate(at) for at in (audit.opened_at, audit.closed_at))
+    members = list(audit.members.select_related("user"))
+    last = closed or max(filter(None, (opened, audit.ends_on)), default=None)
+    return len(_gaps(audit, members, required_of(audit), first=opened, last=last))

@@ -370,6 +370,7 @@ AUDIT_FLOW = Flow(
             past=_("Objection answered, proposal kept"),
             explain=_("The proposal stays as it is; the enterprise reads why."),
             requires=("answer",),
+            guards=(ready_to_propose,),
             effect=answer_objection,
             awaited=False,
         ),

@@ -1,5 +1,7 @@
 """What a plan and a report say, frozen as plain data before anything is rendered."""
 
+from django.utils import timezone
+
 from audits.checks.report import fields_for
 from audits.checks.timetable import planned_days, remote_percent
 from audits.models import Audit
@@ -182,7 +184,7 @@ def _party(organisation) -> dict:
 
 def registration_numbers(audit) -> dict:
     """Map the members of a team to their registration number for the standards audited."""
-    on = audit.starts_on or audit.created_at.date()
+    on = audit.starts_on or timezone.localdate(audit.created_at)
     schemes = [edition.scheme_id for edition in audit.editions.all()]
     people = [member.user_id for member in audit.members.all()]
     rows = Competence.objects.in_force(on).filter(

@@ -4,7 +4,7 @@ The same version gives the same bytes. Its digest is printed, and the answers ar
 canonical JSON, so that anyone can compute it again.
 """
 
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from certification.queries.snapshots import sections
@@ -40,7 +40,7 @@ def build_context(version) -> dict:
         "issuer": {"name_zh": snapshot["name"]["zh"], "name_en": snapshot["name"]["en"]},
         "title": _("Application for certification"),
         "reference": f"{snapshot['number']} / {version.version}",
-        "issued_on": version.created_at.date(),
+        "issued_on": timezone.localdate(version.created_at),
         "facts": [
             (_("Application"), snapshot["number"]),
             (_("Version"), version.version),

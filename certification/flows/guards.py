@@ -25,7 +25,8 @@ from certification.services import certificate_content, issuing
 from certification.services.decisions import due_decision, pending_outcomes, refused_audits
 from certification.services.periods import may_be_restored
 from certification.services.programme import first_audits
-from certification.services.transfers import registered
+from certification.services.suspensions import expired_suspended
+from certification.services.transfers import minors_without_plan, open_majors, registered
 from foundation.formatting import day
 from foundation.workflow import Blocker
 from organisations.patterns import check_pattern
@@ -246,7 +247,7 @@ def text_is_complete(case, actor, data):
 
 
 def old_certificate_holds(case, actor, data):
-    """A certificate is taken over only while it is valid (IAF MD 2)."""
+    """A certificate is taken over only while it is valid and in order (IAF MD 2)."""
     application = case.application
     ends = application.previous_expires_on
     if (
@@ -265,6 +266,28 @@ def old_certificate_holds(case, actor, data):
             % {"status": found.get_status_display()},
             application.get_absolute_url(),
         )
+    if found is not None and (open_majors(found) or minors_without_plan(found)):
+        yield Blocker(
+            _("The certificate to be taken over has nonconformities open at its body."),
+            application.get_absolute_url(),
+        )
+
+
+def former_certificate_can_be_renewed(case, actor, data):
+    """What this body issued elsewhere is renewed before its end or restored (9.6.3.2.5)."""
+    application = case.application
+    ends = application.previous_expires_on
+    if (
+        application.kind == ApplicationKind.RECERTIFICATION
+        and ends is not None
+        and ends < timezone.localdate()
+        and not may_be_restored(case, ends)
+    ):
+        yield Blocker(
+            _("The former certificate expired on %(date)s and cannot be restored any more; an "
+              "initial certification is possible.") % {"date": day(ends)},
+            application.get_absolute_url(),
+        )  # fmt: skip
 
 
 def _calls_for(*kinds):
@@ -307,6 +330,15 @@ def certificates_can_be_renewed(case, actor, data):
         if certificate.status == CertificateStatus.SUSPENDED:
             yield Blocker(
                 _("Certificate %(number)s is suspended: reinstate or withdraw it first.") % words,
+                certificate.get_absolute_url(),
+            )
+        elif expired_suspended(certificate):
+            yield Blocker(
+                _(
+                    "Certificate %(number)s expired on %(date)s while it was suspended, so it "
+                    "cannot be restored; an initial certification is possible."
+                )
+                % words,
                 certificate.get_absolute_url(),
             )
         elif certificate.status == CertificateStatus.EXPIRED and not may_be_restored(
@@ -367,6 +399,7 @@ GRANT = (
     majors_are_in_time,
     *DECIDER,
     old_certificate_holds,
+    former_certificate_can_be_renewed,
     number_can_be_made,
     text_is_complete,
 )

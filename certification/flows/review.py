@@ -228,6 +228,12 @@ def facts_allow_the_transfer(application, actor, data):
             _("Certificate %(number)s has major nonconformities open at its body.") % words,
             _review_url(application, TransferCriterion.REPORTS),
         )
+    if transfers.minors_without_plan(found):
+        yield Blocker(
+            _("Certificate %(number)s has minor nonconformities without an accepted plan at its "
+              "body.") % words,
+            _review_url(application, TransferCriterion.REPORTS),
+        )  # fmt: skip
 
 
 def visit_is_decided(application, actor, data):

@@ -25,7 +25,7 @@ FOR_COMPLAINANT = (
     EntryKind.DECISION, EntryKind.END, EntryKind.AUTHORITY,
 )  # fmt: skip
 FOR_HOLDER = (
-    EntryKind.PASSED_ON, EntryKind.CLIENT_ANSWER, EntryKind.DECISION, EntryKind.AUTHORITY
+    EntryKind.PASSED_ON, EntryKind.CLIENT_ANSWER, EntryKind.AUTHORITY
 )  # fmt: skip
 # While one of these holds, the limit for the decision runs.
 UNDECIDED = (

@@ -1,5 +1,6 @@
 """What the pages of a complaint or an appeal show, each reader's part of it."""
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -49,9 +50,9 @@ def decision_of(complaint):
 
 def steps(complaint) -> list[dict]:
     """Say what still comes and by when, each date counted in working days."""
-    days = rule_book_for(str(complaint.body.country), complaint.created_at.date()).value(
-        "complaint_progress_working_days"
-    )
+    days = rule_book_for(
+        str(complaint.body.country), timezone.localdate(complaint.created_at)
+    ).value("complaint_progress_working_days")
     every = ngettext(
         "You read how it stands at least every %(n)s working day.",
         "You read how it stands at least every %(n)s working days.",

@@ -29,6 +29,7 @@ from certification.questions import (
     is_asked,
     step_of,
 )
+from certification.services.transfers import issued_elsewhere
 from foundation.calendar import add_months
 from foundation.formatting import day
 from foundation.workflow import Blocker
@@ -45,6 +46,7 @@ _OPEN = (
     ApplicationStatus.ACCEPTED,
     ApplicationStatus.OFFERED,
 )
+_OVER = (PreviousStatus.WITHDRAWN, PreviousStatus.CANCELLED)
 # A first answer is already there when a draft begins; it says nothing about progress.
 _PRESET = frozenset({"kind", "integration"})
 
@@ -304,6 +306,8 @@ def _history(dossier: Dossier) -> Iterator[Need]:
     if application.kind == ApplicationKind.TRANSFER:
         yield from _unanswered(dossier, ("previous_accredited", "previous_open_majors"))
         yield from _transfer(dossier)
+    if application.kind == ApplicationKind.RECERTIFICATION:
+        yield from _recertification(dossier)
     yield from _waiting(dossier, "withdrawn_on", "own_fault_months")
     yield from _waiting(dossier, "previous_body_lost_on", "body_lost_approval_months")
 
@@ -324,6 +328,23 @@ def _transfer(dossier: Dossier) -> Iterator[Need]:
     if application.previous_open_majors:
         message = _("Close the major nonconformities with the present body first.")
         yield Need("previous_open_majors", message, wrong=True)
+
+
+def _recertification(dossier: Dossier) -> Iterator[Need]:
+    """Yield why nothing can be renewed and another application is due (9.6.3.2.5, IAF MD 2)."""
+    application = dossier.application
+    if application.previous_status in _OVER:
+        message = _("It cannot be renewed any more: apply for an initial certification.")
+        yield Need("previous_status", message, wrong=True)
+    expiry = application.previous_expires_on
+    if expiry is not None and expiry < dossier.today:
+        until = add_months(expiry, _longest(dossier, "restoration_months") or 0)
+        if until < dossier.today:
+            message = _("It expired on %(date)s: apply for an initial certification.")
+            yield Need("previous_expires_on", message % {"date": day(expiry)}, wrong=True)
+    if application.body_id is not None and issued_elsewhere(application) is not None:
+        message = _("Another body issued this certificate: apply for a transfer.")
+        yield Need("previous_number", message, wrong=True)
 
 
 def _waiting(dossier: Dossier, field: str, key: str) -> Iterator[Need]:

@@ -54,7 +54,6 @@ def _transfer(application: Application) -> dict[TransferCriterion, list[dict]]:
     public = verify_url(found.code)
     own = found.enterprise_id == application.enterprise_id
     same_end = found.expires_on == application.previous_expires_on
-    majors = open_majors(found)
     status = _fact(
         label,
         found.get_status_display(),
@@ -63,6 +62,7 @@ def _transfer(application: Application) -> dict[TransferCriterion, list[dict]]:
     )
     ends = _fact(_("Expires on"), day(found.expires_on), _GOOD if same_end else _BAD)
     holder = _fact(_("Holder"), found.holder, _GOOD if own else _BAD, found.holder_identifier)
+    majors = open_majors(found) if own else None  # nobody learns them by naming a number
     counted = _fact(_("Major nonconformities open"), majors, _BAD if majors else _GOOD)
     return {
         TransferCriterion.CERTIFICATE: [
@@ -71,7 +71,7 @@ def _transfer(application: Application) -> dict[TransferCriterion, list[dict]]:
         ],
         TransferCriterion.VALIDITY: [status, ends],
         TransferCriterion.REASON: [],
-        TransferCriterion.REPORTS: [counted],
+        TransferCriterion.REPORTS: [counted] if own else [holder],
         TransferCriterion.MATTERS: [],
         TransferCriterion.CYCLE: [ends],
     }

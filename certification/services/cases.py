@@ -36,6 +36,9 @@ _CONTINUING = (
     ApplicationKind.CHANGE,
 )
 
+# A certified case goes on also while a decision on its last audit is due.
+CARRIED_ON = (CaseStatus.CERTIFIED, CaseStatus.DECIDING)
+
 _PURPOSES = {
     ApplicationKind.EXTENSION: SpecialPurpose.EXTENSION,
     ApplicationKind.CHANGE: SpecialPurpose.CHANGE,
@@ -50,7 +53,7 @@ def open_case(*, application: Application, offer, actor) -> Case:
     body issued it; otherwise a case begins. Sets ``application.case``.
     """
     today = timezone.localdate()
-    case = present_case(application)
+    case = present_case(application, CARRIED_ON)
     if case is None:
         case = Case.objects.create(
             number=f"C-{today.year}-{_next(today.year):04}",

@@ -126,7 +126,7 @@ def report_hand_in(
     report = MonthlyReport.objects.select_for_update().get(pk=report.pk)
     if version.report_id != report.pk or version.content is None:
         raise ValidationError(_("This version is not made yet."))
-    if not version.created_at.date() <= on <= timezone.localdate():
+    if not timezone.localdate(version.created_at) <= on <= timezone.localdate():
         raise ValidationError({"on": _("Choose a day from the making of this version to today.")})
     report.handed_in_on, report.handed_in_by, report.handed_in = on, actor.user, version
     report.save(update_fields=["handed_in_on", "handed_in_by", "handed_in", "changed_at"])

@@ -14,6 +14,15 @@ def suspension_of(certificate: Certificate) -> CertificateEvent | None:
     return rows.order_by("-on", "-created_at").first()
 
 
+def expired_suspended(certificate: Certificate) -> bool:
+    """Tell whether a certificate ended while its suspension was not resolved (9.6.5)."""
+    if certificate.status != CertificateStatus.EXPIRED:
+        return False
+    ended = certificate.events.filter(after=CertificateStatus.EXPIRED)
+    last = ended.order_by("-on", "-created_at").first()
+    return last is not None and last.before == _SUSPENDED
+
+
 def audit_since(case: Case, on: date) -> AuditOutcome | None:
     """Return an audit held to end a suspension since a day, with its report reviewed."""
     rows = case.outcomes.filter(

@@ -28,7 +28,12 @@ def key_of(number: str) -> str:
 
 def registered(application: Application) -> Certificate | None:
     """Return the certificate to be taken over as another body published it here, or None."""
-    if application.kind != ApplicationKind.TRANSFER or not application.previous_number:
+    return issued_elsewhere(application) if application.kind == ApplicationKind.TRANSFER else None
+
+
+def issued_elsewhere(application: Application) -> Certificate | None:
+    """Return the certificate an application names where another body published it here."""
+    if not application.previous_number:
         return None
     rows = Certificate.objects.published().filter(number_key=key_of(application.previous_number))
     rows = rows.exclude(body=application.body_id)
@@ -38,6 +43,11 @@ def registered(application: Application) -> Certificate | None:
 def open_majors(certificate: Certificate) -> int:
     """Count the major nonconformities open at the body that issued a certificate."""
     return sum(certificate.case.outcomes.values_list("open_majors", flat=True))
+
+
+def minors_without_plan(certificate: Certificate) -> int:
+    """Count the minor nonconformities whose plan the body that issued it has not accepted."""
+    return sum(certificate.case.outcomes.values_list("minors_without_plan", flat=True))
 
 
 def under_way(certificate: Certificate) -> bool:

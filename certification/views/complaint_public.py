@@ -109,7 +109,8 @@ def track(request, token):
         "may_escalate": any(act.transition.action == "escalate" for act in acts),
         "missed_on": queries.missed_limit(found),
         "steps": pages.steps(found),
-        "entries": timeline.of(found, request.actor),
+        # Who acted for the body or the organisation is theirs to say.
+        "entries": [line | {"who": ""} for line in timeline.of(found, request.actor)],
     }
     return render(request, "certification/complaint_track.html", context)
 

@@ -40,6 +40,8 @@ def _allow(access) -> None:
 def _check(began_on: date, ended_on: date | None) -> None:
     if ended_on and ended_on < began_on:
         raise ValidationError({"ended_on": _("The last day lies before the first.")})
+    if ended_on and ended_on > timezone.localdate():
+        raise ValidationError({"ended_on": _("Set the last day once it is over.")})
 
 
 @transaction.atomic
@@ -106,8 +108,6 @@ def interest_end(*, actor: Actor, interest: Interest, ended_on: date) -> Interes
     """Set the last day of an interest that goes on. Raises NotAllowed, ValidationError."""
     _allow(DECLARES(actor, interest))
     _check(interest.began_on, ended_on)
-    if ended_on > timezone.localdate():
-        raise ValidationError({"ended_on": _("Set the last day once it is over.")})
     # An end that was set stays: moved back by hand it would free the person by a keystroke.
     rows = Interest.objects.filter(pk=interest.pk, ended_on=None)
     if not rows.update(ended_on=ended_on, changed_at=timezone.now()):

@@ -298,6 +298,14 @@ def test_answer_objection_keeps_the_proposal(cast):
     assert (objection.answer, objection.answered_by) == ("No other day is free.", cast.planner)
 
 
+def test_who_came_to_the_team_after_an_objection_declares_before_it_is_kept(cast):
+    audit = act(proposed(cast), "object", cast.actor("owner"), reason="Not him")
+    audit.members.filter(user=cast.auditor2).update(declared_at=None, no_conflict=None)
+    assert refusal(audit, "answer_objection", cast.actor("planner"), answer="He stays.") == [
+        f"{cast.auditor2} has not yet declared to be without a conflict of interest."
+    ]
+
+
 def test_propose_again_settles_the_objection_with_another_team(cast):
     audit = act(proposed(cast), "object", cast.actor("owner"), reason="Not him")
     member = audit.members.get(user=cast.auditor2)

@@ -1,5 +1,7 @@
 """The report: complete before it is submitted, reviewed by somebody outside the team."""
 
+import datetime as dt
+
 import pytest
 
 from audits.checks.report import fields_for, report_blockers
@@ -231,6 +233,16 @@ def test_competence_that_had_lapsed_is_told_to_the_case(cast):
     audit = reported(cast)
     cast.auditor2.competences.update(valid_until=audit.starts_on.replace(year=2025))
     act(audit, "accept_report", cast.actor("reviewer"))
+    assert AuditOutcome.objects.get().competence_gaps == 1
+
+
+def test_competence_counts_on_the_days_the_audit_was_held(cast):
+    audit = reported(cast)
+    closed = audit.ends_on + dt.timedelta(days=60)
+    cast.auditor2.competences.update(valid_until=audit.ends_on + dt.timedelta(days=30))
+    at = dt.datetime.combine(closed, dt.time(9), dt.UTC)
+    Audit.objects.filter(pk=audit.pk).update(opened_at=at, closed_at=at)
+    act(Audit.objects.get(pk=audit.pk), "accept_report", cast.actor("reviewer"))
     assert AuditOutcome.objects.get().competence_gaps == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from certification.enums import ApplicationKind, DocumentKind, PreviousStatus
-from certification.models import ApplicationScheme
+from certification.models import ApplicationScheme, Certificate
 from certification.queries.completeness import needs_of, tasks_of
 from certification.services.applications import application_answer
 from foundation.calendar import add_months
@@ -23,6 +23,7 @@ from tests.certification.applications import (
     sent_application,
     transfer_answers,
 )
+from tests.certification.casework import certified
 
 pytestmark = pytest.mark.django_db
 
@@ -427,6 +428,39 @@ def test_transfer_needs_a_sound_certificate(cast, transfer, field, value, wrong)
 def test_transfer_needs_the_papers(transfer, kind):
     attachments_of(transfer, kind).delete()
     assert fields(transfer) == ["documents"]
+
+
+@pytest.fixture
+def recertification(cast):
+    application = complete_draft(
+        cast, **transfer_answers() | {"kind": ApplicationKind.RECERTIFICATION}
+    )
+    attach(cast, application, kind=DocumentKind.CERTIFICATE, name="certificate.pdf")
+    attach(cast, application, kind=DocumentKind.REPORT, name="report.pdf")
+    return application
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("previous_expires_on", dt.date(2020, 1, 1)),
+        ("previous_status", PreviousStatus.WITHDRAWN),
+        ("previous_status", PreviousStatus.CANCELLED),
+    ],
+)
+def test_what_is_over_asks_for_an_initial_certification(cast, recertification, field, value):
+    assert fields(recertification) == []
+    reply(cast, recertification, **{field: value})
+    need = only(recertification)
+    assert (need.field, need.wrong) == (field, True)
+    assert "initial certification" in need.message
+
+
+def test_the_certificate_of_another_body_is_transferred(cast, recertification):
+    held = certified(cast)
+    Certificate.objects.update(body=cast.rival_body)
+    reply(cast, recertification, previous_number=held.number)
+    assert "apply for a transfer" in only(recertification).message
 
 
 @pytest.mark.parametrize(

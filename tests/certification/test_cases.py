@@ -11,6 +11,7 @@ from certification.enums import (
     ApplicationKind,
     AuditKind,
     CaseStatus,
+    DecisionKind,
     Moment,
     Part,
     Recommendation,
@@ -18,6 +19,7 @@ from certification.enums import (
 from certification.flows.cases import CASE_FLOW
 from certification.models import AuditOutcome, Evaluation, Involvement
 from certification.services.cases import open_case, record_involvement
+from certification.services.decisions import due_decision
 from foundation.actor import SYSTEM
 from foundation.models import Notice
 from foundation.workflow import NotAllowed, perform
@@ -109,6 +111,17 @@ def test_recertification_goes_on_in_the_present_case(cast):
     )
     assert open_case(application=application, offer=offer, actor=cast.actor("owner")) == case
     assert programme(case)[AuditKind.RECERTIFICATION] == (Decimal("6.0"), Decimal("4.8"))
+
+
+@pytest.mark.parametrize("kind", [ApplicationKind.EXTENSION, ApplicationKind.RECERTIFICATION])
+def test_a_contract_signed_before_a_decision_goes_on_in_the_case_too(cast, kind):
+    case = certified_case(cast)
+    audited(case, AuditKind.SURVEILLANCE_1)
+    case.refresh_from_db()
+    assert case.status == CaseStatus.DECIDING
+    application, offer = signed_application(cast, kind=kind)
+    assert open_case(application=application, offer=offer, actor=cast.actor("owner")) == case
+    assert due_decision(case) == DecisionKind.MAINTAIN
 
 
 def test_an_extension_of_another_enterprise_begins_a_case(cast):

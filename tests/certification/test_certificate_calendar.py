@@ -9,6 +9,7 @@ from certification.flows.cases import CASE_FLOW
 from certification.services import certificates as services
 from foundation.workflow import Incomplete, perform
 from tests.certification.casework import (
+    act,
     audited,
     certified,
     certified_case,
@@ -66,6 +67,25 @@ def test_an_expired_certificate_is_restored_within_half_a_year_elsewhere(cast, a
     assert certificate.effective_on == dt.date(2029, 11, 20)
     assert certificate.expires_on == dt.date(2032, 6, 11)
     assert events(certificate)[-1] == ("expired", "valid", Cause.RENEWAL)
+
+
+def test_what_expired_while_it_was_suspended_is_not_restored(cast, abroad):
+    with travel(2026, 6, 12):
+        case = certified_case(cast)
+    certificate = case.certificates.get()
+    with travel(2029, 2, 10):
+        act(cast, certificate, "suspend", cause=Cause.MISUSE, until=dt.date(2029, 6, 11))
+    with travel(2029, 6, 12):
+        services.expire_due()
+        audited(case, AuditKind.RECERTIFICATION, last_day=dt.date(2029, 6, 1))
+    with travel(2029, 7, 5):
+        case.refresh_from_db()
+        with pytest.raises(Incomplete) as refusal:
+            perform(CASE_FLOW, case, "renew", cast.actor("certifier"), reason="Conforms.")
+    assert str(refusal.value.blockers[0]) == (
+        f"Certificate {certificate.number} expired on 11 June 2029 while it was suspended, so it "
+        "cannot be restored; an initial certification is possible."
+    )
 
 
 def test_half_a_year_after_expiry_the_case_ends_elsewhere(cast, abroad):

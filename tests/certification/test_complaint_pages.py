@@ -243,6 +243,20 @@ def test_the_holder_reads_what_was_written_for_it(client, cast):
     assert files.may_read(cast.actor("planner"), files.attachments_of(entry).get().file)
 
 
+def test_neither_side_of_a_complaint_reads_who_the_other_is(client, cast):
+    found = investigated(cast, About.HOLDER, certificate=certified(cast))
+    act(cast, found, "pass_on", "planner", text="The mark is on products.")
+    act(cast, found, "answer_as_client", "member", text="It is not.")
+    act(cast, found, "report", "planner", text="It was.")
+    act(cast, found, "decide", conclusion="upheld", text="Dear CANARY complainant, you are right.")
+    cast.client(client, "owner")
+    assert "CANARY complainant" not in client.get(found.get_absolute_url()).content.decode()
+    client.logout()
+    page = client.get(tracked(found)).content.decode()
+    assert "CANARY complainant" in page
+    assert cast.member.name not in page
+
+
 def test_the_authority_gets_the_whole_file_with_a_manifest(client, cast):
     found = closed(cast)
     client.post(tracked(found, "add"), {"text": "x"})

@@ -145,16 +145,25 @@ def test_facts_of_the_register_beat_claims(cast, old):
     ends = old.expires_on + dt.timedelta(days=5)
     rows = Certificate.objects.filter(pk=old.pk)
     rows.update(status=CertificateStatus.WITHDRAWN, expires_on=ends)
-    AuditOutcome.objects.filter(kind=AuditKind.STAGE_2).update(open_majors=1)
+    AuditOutcome.objects.filter(kind=AuditKind.STAGE_2).update(open_majors=1, minors_without_plan=1)
     found = refusals(cast, application)
-    assert len(found) == 3
+    assert len(found) == 4
     assert "“Withdrawn” in the register" in found[0]
     assert "by the register" in found[1]
     assert found[2] == f"Certificate {old.number} has major nonconformities open at its body."
+    assert "minor nonconformities without an accepted plan" in found[3]
     rows.update(enterprise=cast.rival_enterprise)
     assert refusals(cast, application) == [
         f"Certificate {old.number} belongs to another enterprise."
     ]
+
+
+def test_naming_the_certificate_of_a_stranger_tells_nothing_of_its_findings(cast, old):
+    application = in_review(cast, old)
+    Certificate.objects.filter(pk=old.pk).update(enterprise=cast.rival_enterprise)
+    AuditOutcome.objects.filter(kind=AuditKind.STAGE_2).update(open_majors=7)
+    reports = evidence_for(application)[TransferCriterion.REPORTS]
+    assert [str(row["label"]) for row in reports] == ["Holder"]
 
 
 def test_the_page_shows_what_the_register_knows(cast, client, old):

@@ -135,7 +135,11 @@ def test_the_person_or_a_manager_declares(cast, who, allowed):
 
 def test_a_wrong_code_and_turned_dates_are_refused(cast):
     actor = cast.actor("auditor")
-    for wrong in ({"identifier": "91330200MA0000000X"}, {"ended_on": D(2023, 1, 1)}):
+    for wrong in (
+        {"identifier": "91330200MA0000000X"},
+        {"ended_on": D(2023, 1, 1)},
+        {"ended_on": D(9999, 12, 31)},
+    ):
         with pytest.raises(ValidationError):
             interest_declare(actor=actor, user=cast.auditor, **facts(cast, **wrong))
     assert not Interest.objects.exists()

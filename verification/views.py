@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from certification.art import fingerprint_text, rosette
 from certification.enums import CertificateStatus, Dimension
 from certification.queries.evaluations import published_mean
+from certification.queries.mergers import former_holders
 from foundation import throttle
 from foundation.access import public
 from foundation.exports import csv_response
@@ -69,6 +70,7 @@ def certificate(request, code):
         "host": queries.address_of(found).split("/")[2],
         "events": [_line(event) for event in found.events.all()],
         "since": next((e for e in found.events.all() if e.after == status), None),
+        "former": former_holders(found),
     }
     return render(request, "verification/certificate.html", context)
 

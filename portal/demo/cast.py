@@ -11,7 +11,7 @@ YEARS = 3
 DAYS = 365 * YEARS + 270
 # How long before today something has to begin to be in its state today.
 WATCHED = 3
-APPLYING, AUDITING, CORRECTING, DECIDING = 8, 75, 130, 150
+APPLYING, AUDITING, MERGING, CORRECTING, DECIDING = 8, 75, 110, 130, 150
 
 
 def _minor():
@@ -66,6 +66,9 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     ):
         add(CORRECTING, stories.correcting(plays[n], until, grades=_minor()))
     add(DECIDING + 60, stories.refused(plays[28]))
+    for n, other, until in ((8, 0, "proposed"), (9, 5, "agreed"), (3, 6, "handed_over"),
+                            (10, 0, "")):  # fmt: skip
+        add(MERGING, stories.merging(plays[n], clients[other], until))
     _certified(add, clients, (one, two, three))
     return cast
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from certification.documents.certificate import content_digest
 from certification.enums import CertificateStatus, RevisionStatus
-from certification.models import Certificate, CertificateRevision, Evaluation
+from certification.models import Certificate, CertificateRevision, Evaluation, FormerHolder
 from certification.queries.evaluations import threshold
 from certification.queries.mergers import cases_once_held, former_holders
 from foundation import files
@@ -283,12 +283,29 @@ def holders(words: str = ""):
     words = unicodedata.normalize("NFKC", words.replace("\x00", "")).strip()[:LONGEST]
     if words:
         rows = rows.filter(
-            Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(identifier=key_of(words))
+            Q(name_zh__icontains=words)
+            | Q(name_en__icontains=words)
+            | Q(identifier=key_of(words))
+            | Q(pk__in=_holders_today(words))
         )
     # Counted for the rows of a page alone, which an index gives in their order.
     valid = Count("pk", filter=Q(status=CertificateStatus.VALID))
     counted = own.order_by().values("enterprise").annotate(n=valid).values("n")
     return rows.annotate(valid_certificates=Subquery(counted)).order_by("name_zh", "name_en", "pk")
+
+
+def _holders_today(words: str) -> list:
+    """Return the keys of those who hold today what somebody of this name held before a merger."""
+    named = Q(name_zh__icontains=words) | Q(name_en__icontains=words)
+    rows = FormerHolder.objects.filter(named | Q(identifier=key_of(words)))
+    return list(rows.values_list("case__enterprise", flat=True)[:SHOWN])
+
+
+def went_to(key) -> Organisation | None:
+    """Return who holds what an organisation held before it ended by a merger, or None."""
+    if not FormerHolder.objects.filter(enterprise=key, enterprise__ended_on__isnull=False).exists():
+        return None
+    return holders().filter(pk=Organisation.objects.get(pk=key).successor_id).first()
 
 
 def certificates_of(holder):

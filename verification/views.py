@@ -222,7 +222,10 @@ def directory_export(request):
 @inline_styles(*SHEETS)
 def holder(request, pk):
     """Everything that was issued to one organisation."""
-    found = get_object_or_404(queries.holders(), pk=pk)
+    found = queries.holders().filter(pk=pk).first()
+    if found is None:
+        found = get_object_or_404(queries.holders(), pk=getattr(queries.went_to(pk), "pk", None))
+        return redirect("verification:holder", found.pk)
     today = timezone.localdate()
     rows = [_row(row, today) for row in queries.certificates_of(found)]
     return render(request, "verification/holder.html", {"holder": found, "rows": rows})

@@ -225,8 +225,8 @@ ASSESSING = (
         effect=handed_over,
         awaited=False,
         explain=_(
-            "A certifier corrects name, address or wording, or reduces the scope. The report "
-            "closes by itself once every certificate chosen has its new revision."
+            "A certifier corrects name, address or wording, reduces the scope, or carries the "
+            "case over after a merger. The report closes by itself with that."
         ),
     ),
     Transition(

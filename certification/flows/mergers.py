@@ -108,7 +108,6 @@ MERGER_FLOW = Flow(
                 "agreed_at": timezone.now(),
             },
             effect=confirmed,
-            serious=True,
             confirmed=True,
             explain=_(
                 "You agree for your enterprise. The enterprise that ends applies for nothing "
@@ -122,7 +121,7 @@ MERGER_FLOW = Flow(
             sources=(_S.PROPOSED,),
             target=_S.REFUSED,
             right=ASKED_OWNER,
-            title=_("Refuse"),
+            title=_("Refuse the merger"),
             past=_("Merger refused by the other enterprise"),
             requires=(REASON,),
             effect=refused,

@@ -8,7 +8,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certification.enums import REPORTED_KINDS
+from certification.enums import OPEN_CHANGES, REPORTED_KINDS
 from certification.flows.changes import CHANGE_FLOW
 from certification.forms.changes import FORMS, ReportForm
 from certification.models import Case
@@ -79,7 +79,9 @@ def change(request, pk):
         "evidence": files.attachments_of(found, services.EVIDENCE),
         "entries": timeline.lines(entries),
         "for_client": actor.kind == Kind.ENTERPRISE,
-        "held_already": held_already(found) if found.merger_id else [],
+        "held_already": held_already(found)
+        if found.merger_id and found.status in OPEN_CHANGES
+        else [],
     }
     return render(request, "certification/change.html", context)
 
@@ -90,6 +92,10 @@ class ChangeTransition(TransitionView):
 
     flow = CHANGE_FLOW
     forms = FORMS
+    templates = {"carry_over": "certification/merger_confirm.html"}
+
+    def get_context(self, obj, transition):
+        return {"merger": obj.merger}
 
     def get_object(self):
         return get_object_or_404(queries.page_of(self.request.actor), pk=self.kwargs["pk"])

@@ -82,6 +82,10 @@ class MergerTransition(TransitionView):
     """Confirm, refuse, take back, call off."""
 
     flow = MERGER_FLOW
+    template_name = "certification/merger_confirm.html"
+
+    def get_context(self, obj, transition):
+        return {"merger": obj}
 
     def get_object(self):
         rows = queries.mergers(self.request.actor)

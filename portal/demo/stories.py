@@ -317,10 +317,10 @@ def moving(play: Play, other: Desk, *, after: int = 20) -> Wait:
     transfer_applied(certificates(case)[0], play.client, other)
 
 
-def merging(play: Play, other: Client, until: str = "", *, after: int = 10) -> Wait:
+def merging(play: Play, other: Client, on: date, until: str = "") -> Wait:
     """A certified enterprise goes up in another one, or is on its way there."""
     case = yield from certify(play)
-    yield after
+    yield on
     merger = mergers.reported(play.client, other)
     rest(until, "proposed")
     yield 2

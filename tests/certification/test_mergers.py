@@ -50,7 +50,7 @@ from schemes.models import StandardEdition
 from tests.audits.auditwork import picture
 from tests.certification.casework import act, certified_case, opened_case, put_all_in_force, travel
 from tests.people import make_enterprise
-from verification.queries import certificate_by_code, facts, find
+from verification.queries import certificate_by_code, facts, find, holders
 
 pytestmark = pytest.mark.django_db
 
@@ -544,6 +544,18 @@ def test_the_public_finds_it_by_the_old_name_and_identifier(client, cast, case):
     [former] = shown["former_holders"]
     assert former["identifier"] == cast.enterprise.identifier
     assert shown["holder_merged_into"] is None
+
+
+def test_the_directory_leads_from_the_old_holder_to_the_new_one(client, cast, case):
+    old = reverse("verification:holder", args=[cast.enterprise.pk])
+    assert client.get(old).status_code == 200
+    carried(cast, case)
+    assert list(holders(cast.enterprise.name_zh)) == [cast.rival_enterprise]
+    assert client.get(old).status_code == 404  # until the old one has ended
+    jobs.run_due()
+    new = reverse("verification:holder", args=[cast.rival_enterprise.pk])
+    assert client.get(old).url == new
+    assert client.get(new).status_code == 200
 
 
 def test_no_former_holder_is_shown_without_a_merger(client, cast, case):

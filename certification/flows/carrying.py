@@ -38,8 +38,9 @@ timeline.register(carrying.PASSED, _("Passed over to the enterprise into which t
 
 
 def case_stands_still(change, actor, data):
-    """Let nobody else decide on the case until the commit."""
+    """Let nobody else decide on the case or a certificate of it until the commit."""
     if data is not None:
+        list(change.case.certificates.select_for_update(of=("self",)).order_by("pk"))
         change.case = Case.objects.select_for_update(of=("self",)).get(pk=change.case_id)
     return ()
 

@@ -73,7 +73,7 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     for days_ago, n, desk, other, until in (
         (110, 8, one, 0, "proposed"),
         (150, 9, two, 5, "agreed"),
-        (160, 3, three, 6, "handed_over"),
+        (160, 28, three, 6, "handed_over"),
         (170, 10, two, 0, ""),
     ):
         play = Play(clients[n], desk, n)

@@ -21,7 +21,9 @@ from certification.models import (
     Counter,
     Decision,
     Evaluation,
+    FormerHolder,
     Involvement,
+    Merger,
     Offer,
     ProgrammeItem,
     Proposal,
@@ -261,6 +263,33 @@ class ChangeReportAdmin(ReadOnlyAdmin):
     list_select_related = ["case"]
     search_fields = ["number", "case__number", "description"]
     uuid_fields = ("case_id",)
+
+
+@admin.register(Merger)
+class MergerAdmin(ReadOnlyAdmin):
+    act_page = "certification:merger_do"
+    date_hierarchy = "created_at"
+    list_display = ["number", "absorbed", "absorbing", "status", "takes_effect_on", "confirm_by"]
+    list_filter = ["status", "takes_effect_on"]
+    list_select_related = ["absorbed", "absorbing"]
+    search_fields = [
+        "number",
+        "absorbed__name_zh",
+        "absorbed__name_en",
+        "absorbing__name_zh",
+        "absorbing__name_en",
+    ]
+    uuid_fields = ("absorbed_id", "absorbing_id")
+
+
+@admin.register(FormerHolder)
+class FormerHolderAdmin(ReadOnlyAdmin):
+    seen_through = "case"
+    list_display = ["case", "enterprise", "until", "merger"]
+    list_filter = ["until"]
+    list_select_related = ["case", "enterprise", "merger"]
+    search_fields = ["case__number", "name_zh", "name_en", "identifier"]
+    uuid_fields = ("case_id", "enterprise_id")
 
 
 @admin.register(Evaluation)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +16,7 @@ from certification.enums import (
     CertificateStatus,
     ComplaintKind,
     DecisionKind,
+    MergerStatus,
     RevisionStatus,
 )
 from certification.models import (
@@ -28,6 +29,7 @@ from certification.models import (
     ChangeReport,
     Complaint,
     Decision,
+    Merger,
     Offer,
 )
 from certification.models import Counter as NumberSeries
@@ -40,6 +42,7 @@ from foundation.checkup import WARNING, Finding, check, name_of
 from foundation.models import Job
 from foundation.models.files import FileState
 from foundation.models.jobs import JobState
+from organisations.models import Organisation
 from organisations.patterns import serial_in
 from schemes.queries import book_of
 
@@ -69,8 +72,8 @@ def _series(name: str, last: int, serials: list[int], record: str):
 @check(
     "numbers.portal",
     gettext_lazy(
-        "The numbers of applications, cases, reported changes, complaints and appeals have no gap "
-        "and no duplicate."
+        "The numbers of applications, cases, reported changes, mergers, complaints and appeals "
+        "have no gap and no duplicate."
     ),
 )
 def portal_numbers():
@@ -80,6 +83,7 @@ def portal_numbers():
         ("A", Application.objects.exclude(number="")),
         ("C", Case.objects.all()),
         ("M", ChangeReport.objects.all()),
+        ("MG", Merger.objects.all()),
         ("CP", complaints.filter(kind=ComplaintKind.COMPLAINT)),
         ("AP", complaints.filter(kind=ComplaintKind.APPEAL)),
     ):
@@ -325,3 +329,32 @@ def outcomes_count_appeals():
 @transaction.atomic
 def _count_appeals(audit_id):
     count_appeals(audit_id)
+
+
+@check(
+    "mergers.parties",
+    gettext_lazy("Who merged into whom, and who holds a case and its certificates, agrees."),
+)
+def mergers_agree():
+    """Compare the enterprises with their mergers, and the certificates with their cases."""
+    words = _("Read its journal; something changed it past the workflow.")
+    for row in Certificate.objects.exclude(enterprise=F("case__enterprise")).order_by("number"):
+        text = _("Certificate %(number)s and its case name different holders.")
+        yield Finding(text % {"number": row.number}, words, name_of(row))
+    agreed = Merger.objects.filter(
+        absorbed=OuterRef("pk"),
+        absorbing=OuterRef("successor"),
+        status__in=(MergerStatus.AGREED, MergerStatus.DONE),
+    )
+    rows = Organisation.objects.exclude(successor=None).exclude(Exists(agreed))
+    for row in rows.order_by("pk"):
+        text = _("%(name)s merges into another enterprise without an agreed merger.")
+        yield Finding(text % {"name": row.name}, words, name_of(row))
+    forgotten = Merger.objects.filter(
+        Q(status=MergerStatus.AGREED, absorbed__ended_on__isnull=False)
+        | Q(status=MergerStatus.DONE, absorbed__ended_on=None)
+        | Q(status__in=(MergerStatus.AGREED, MergerStatus.DONE), absorbed__successor=None)
+    )
+    for row in forgotten.order_by("number"):
+        text = _("Merger %(number)s and the enterprise that ends with it stand differently.")
+        yield Finding(text % {"number": row.number}, words, name_of(row))

@@ -116,6 +116,7 @@ class DecisionKind(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdraw")
     CANCEL = "cancel", _("Cancel")
     CORRECT = "correct", _("Correct")
+    CARRY = "carry", _("Carry over to another holder")
 
 
 class CertificateStatus(models.TextChoices):
@@ -144,6 +145,11 @@ class ChangeKind(models.TextChoices):
     HEADCOUNT = "headcount", _("Number of people")
     SYSTEM = "system", _("Major change of system or processes")
     INCIDENT = "incident", _("Serious incident")
+    MERGER = "merger", _("Merger into another enterprise")
+
+
+# What is reported by itself; a merger follows from the agreement of both enterprises.
+REPORTED_KINDS = tuple(kind for kind in ChangeKind if kind != ChangeKind.MERGER)
 
 
 class ChangeStatus(models.TextChoices):
@@ -165,6 +171,18 @@ OPEN_CHANGES = (
     ChangeStatus.AUDIT,
     ChangeStatus.APPLICATION,
 )
+
+
+class MergerStatus(models.TextChoices):
+    PROPOSED = "proposed", pgettext_lazy("merger", "To be confirmed")
+    AGREED = "agreed", pgettext_lazy("merger", "Agreed")
+    DONE = "done", pgettext_lazy("merger", "Completed")
+    REFUSED = "refused", pgettext_lazy("merger", "Refused")
+    WITHDRAWN = "withdrawn", pgettext_lazy("merger", "Called off")
+    LAPSED = "lapsed", pgettext_lazy("merger", "Lapsed")
+
+
+OPEN_MERGERS = (MergerStatus.PROPOSED, MergerStatus.AGREED)
 
 
 class RevisionStatus(models.TextChoices):
@@ -191,6 +209,7 @@ class Cause(models.TextChoices):
     RENEWAL = "renewal", _("Renewed after recertification")
     EXTENSION = "extension", _("Scope extended")
     TRANSFER = "transfer", _("Taken over by another body")
+    MERGER = "merger", _("The holder merged into another enterprise")
 
 
 class Ground(models.TextChoices):

@@ -6,6 +6,7 @@ from certification.enums import DocumentKind
 from certification.flows.complaint_acts import LABEL
 from certification.queries.dossiers import COPY
 from certification.services.changes import EVIDENCE
+from certification.services.mergers import EVIDENCE as OF_MERGER
 from certification.services.offers import CONTRACT, OFFER
 from foundation.attachments import movable, name_labels
 from organisations.rights import ENTERPRISE
@@ -18,6 +19,7 @@ name_labels(
         CONTRACT: _("Contract"),
         LABEL: _("File of a complaint or an appeal"),
         EVIDENCE: _("Evidence of a reported change"),
+        OF_MERGER: _("Evidence of a merger"),
     }
 )
 movable(

@@ -6,20 +6,21 @@ How many days before stands in the rule sets (schemes/data/rules), with edition 
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import TruncDate
 
-from certification.enums import ApplicationStatus, CertificateStatus, ChangeStatus
+from certification.enums import ApplicationStatus, CertificateStatus, ChangeStatus, MergerStatus
 from certification.flows.certificates import IN_FORCE
 from certification.models import (
     Application,
     Certificate,
     ChangeReport,
     Complaint,
+    Merger,
     MonthlyReport,
     Offer,
     ReviewRequest,
 )
 from certification.models.applications import WITH_REVIEWER
 from certification.queries.complaints import missed_limit
-from certification.services import complaint_telling
+from certification.services import complaint_telling, merger_telling
 from certification.services.changes import DESK, facts_of
 from certification.services.telling import tell_body, tell_holder
 from foundation.formatting import money
@@ -148,6 +149,16 @@ def _tell_of_change(change, facts):
     tell_body("change.due", change.case, *DESK, **facts_of(change), **facts)
 
 
+def _to_confirm():
+    rows = Merger.objects.filter(status=MergerStatus.PROPOSED)
+    return rows.select_related("absorbed", "absorbing", "reporter")
+
+
+def _tell_of_merger(merger, facts):
+    due = {f"due_{tag}": facts.pop(f"date_{tag}") for tag in ("zh", "en")}
+    merger_telling.tell("merger.due", merger, merger.other, **due, **facts)
+
+
 register(
     Reminder(
         key="complaint.due",
@@ -172,6 +183,15 @@ register(
             after="change_overdue_reminder_working_days",
         ),
         tell=_tell_of_change,
+    )
+)
+register(
+    Reminder(
+        key="merger.due",
+        rows=_to_confirm,
+        date="confirm_by",
+        steps=by_country("reporter__country", before="merger_reminder_working_days"),
+        tell=_tell_of_merger,
     )
 )
 register(

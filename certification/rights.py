@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import Part
+from certification.enums import ChangeKind, Part
 from certification.models import Case
 from foundation.access import ALLOWED, Denied, Right
 from organisations.enums import Role
@@ -122,3 +122,16 @@ def _has_asked(actor, certificate):
 
 CANCELLATION_ASKER = OWNER & Right("has not asked for cancellation", _has_not_asked)
 CANCELLATION_RETRACTER = OWNER & Right("has asked for cancellation", _has_asked)
+
+
+def _is_merger(actor, change):
+    if change is None or change.kind == ChangeKind.MERGER:
+        return ALLOWED
+    return Denied(_("No merger was reported here."))
+
+
+CARRIER = DECIDER & Right("of a merger", _is_merger)
+# The two sides of a merger, by who reported it.
+ASKED_OWNER = held(Role.OWNER, party="other")
+REPORTING_OWNER = held(Role.OWNER, party="reporter")
+EITHER_OWNER = held(Role.OWNER, party="absorbed") | held(Role.OWNER, party="absorbing")

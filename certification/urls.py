@@ -8,6 +8,7 @@ from certification.lists.changes import CHANGES
 from certification.lists.complaints import COMPLAINTS
 from certification.lists.decisions import DECISIONS
 from certification.lists.evaluations import EVALUATIONS
+from certification.lists.mergers import MERGERS
 from certification.views import (
     application_steps,
     applications,
@@ -18,6 +19,7 @@ from certification.views import (
     complaints,
     decisions,
     evaluations,
+    mergers,
     offers,
     reports,
     review,
@@ -151,6 +153,14 @@ urlpatterns = [
     ),
     path("appeals/new/<slug:about>/<uuid:pk>/", complaints.appeal_new, name="appeal_new"),
     path("cases/<uuid:pk>/changes/new/", changes.change_new, name="change_new"),
+    path("mergers/new/", mergers.merger_new, name="merger_new"),
+    *list_paths(MERGERS, "mergers/"),
+    path("mergers/<uuid:pk>/", mergers.merger, name="merger"),
+    path(
+        "mergers/<uuid:pk>/do/<slug:action>/",
+        mergers.MergerTransition.as_view(),
+        name="merger_do",
+    ),
     *list_paths(CHANGES, "changes/"),
     path("changes/<uuid:pk>/", changes.change, name="change"),
     path(

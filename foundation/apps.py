@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Flows, kinds of notices, jobs, mails, reminders, limits that call for a decision once missed, what
 # can be appealed against, sources of waiting work, lists, checks of the doctor, names of
-# attachments, hints.
+# attachments, hints, what follows a case to another holder.
 DECLARATIONS = (
     "flows",
     "notices",
@@ -22,6 +22,7 @@ DECLARATIONS = (
     "doctor",
     "labels",
     "hints",
+    "carrying",
 )
 
 

@@ -3,6 +3,10 @@
 Each body has one chain a year: entry hashes cover the entry and the hash before it.
 """
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,6 +34,16 @@ _HASHED = (
     "data",
     "previous_hash",
 )
+
+
+# Each gets (thread, actor) and returns the time up to which the actor reads the story, or None.
+READ_UNTIL: list[Callable[[Any, Any], datetime | None]] = []
+
+
+def read_until(function):
+    """Register who reads a story only up to some moment, such as a former party."""
+    READ_UNTIL.append(function)
+    return function
 
 
 def _hash_of(entry: JournalEntry) -> str:
@@ -81,7 +95,11 @@ def history(thread, actor):
 
     The caller has fetched the record through the actor already.
     """
-    return JournalEntry.objects.visible_to(actor).filter(thread=thread)
+    rows = JournalEntry.objects.visible_to(actor).filter(thread=thread)
+    for ends in READ_UNTIL:
+        if (end := ends(thread, actor)) is not None:
+            rows = rows.filter(at__lte=end)
+    return rows
 
 
 def verify(chain: str, *, since: int = 0) -> list[str]:

@@ -65,6 +65,7 @@ def _pages(actor, words: str) -> list[Found]:
         places.append((_("Decisions"), reverse("certification:decisions")))
         places.append((_("Complaints and appeals"), reverse("certification:complaints")))
         places.append((_("Reported changes"), reverse("certification:changes")))
+        places.append((_("Mergers"), reverse("certification:mergers")))
     if MANAGER(actor):
         places.append((_("Monthly reports"), reverse("certification:reports")))
         places.append((_("Our own figures"), reverse("figures")))

@@ -36,11 +36,13 @@ from certification.models import (
     Certificate,
     ChangeReport,
     Evaluation,
+    Merger,
     MonthlyReport,
     Offer,
     Proposal,
 )
 from certification.services.changes import report as change_report
+from certification.services.mergers import report as merger_report
 from certification.services.reports import version_ask, version_make
 from foundation import jobs
 from foundation.lists import Listing
@@ -58,6 +60,7 @@ from portal.demo.parties import Client, Desk
 from schemes.enums import CompetenceStatus
 from schemes.models import Competence, Entry, Interest, Scheme
 from tests.certification import complaintwork
+from tests.people import make_enterprise
 
 # Facts of the first enterprise and body that nobody else may ever read.
 PRIVATE = "CANARYPRIVATE"
@@ -142,6 +145,7 @@ def world(cast):
         description="Another head of quality.",
         takes_effect_on=timezone.localdate(),
     )
+    found.merger = _merger(cast)
     found.kept_text = _kept_text(found, cast)
     _checklist(found, cast)
     first = timezone.localdate() + dt.timedelta(days=1)
@@ -161,6 +165,19 @@ def world(cast):
     found.bulk = taken(cast)
     jobs.run_due()
     return found
+
+
+def _merger(cast):
+    """A merger with a third enterprise, reported and not yet answered."""
+    third = make_enterprise(901, "第三方示例企业", "Third Example Works")
+    return merger_report(
+        actor=cast.actor("owner"),
+        absorbed=third,
+        absorbing=cast.enterprise,
+        description="They merge.",
+        takes_effect_on=timezone.localdate(),
+        uploads=[paper("notice", "Notice of the merger")],
+    )
 
 
 def _kept_text(found, cast):
@@ -270,6 +287,7 @@ def _plant(found) -> None:
     FindingAnswer.objects.update(root_cause=f"{PRIVATE} cause")
     AuditReport.objects.update(summary=f"{PRIVATE} summary")
     ChangeReport.objects.update(description=f"{PRIVATE} change")
+    Merger.objects.update(description=f"{PRIVATE} merger")
     Evaluation.objects.update(comment=f"{PRIVATE} comment")
     # The PDF of a certificate in force is public, its name too.
     StoredFile.objects.exclude(sha256=found.certificate.current_revision.file.sha256).update(

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from certification.documents.certificate import content_digest
 from certification.enums import CertificateStatus, RevisionStatus
-from certification.models import Certificate, CertificateRevision, Evaluation
+from certification.models import Certificate, CertificateRevision, Evaluation, FormerHolder
 from certification.queries.evaluations import threshold
+from certification.queries.mergers import cases_once_held, former_holders
 from foundation import files
 from organisations.enums import BodyStatus, Kind
 from organisations.models import Organisation
@@ -71,7 +72,7 @@ def find(words: str) -> Lookup:
     exact = (
         Q(number_key=key),
         Q(code__iexact="".join(words.split())),
-        Q(holder_identifier=key),
+        _held(Q(holder_identifier=key), Q(identifier=key)),
     )
     for condition in exact:
         rows = list(_rows().filter(condition)[: SHOWN + 1])
@@ -80,12 +81,21 @@ def find(words: str) -> Lookup:
     else:
         rows = []
         if len(words) >= SHORTEST_NAME:
-            named = Q(holder_zh__icontains=words) | Q(holder_en__icontains=words)
+            named = _held(
+                Q(holder_zh__icontains=words) | Q(holder_en__icontains=words),
+                Q(name_zh__icontains=words) | Q(name_en__icontains=words),
+            )
             rows = list(_rows().filter(named).order_by("holder_zh", "holder_en")[: SHOWN + 1])
     found.certificates, found.more = rows[:SHOWN], len(rows) > SHOWN
     if not rows:
         found.near = _near(key)
     return found
+
+
+def _held(now: Q, before: Q) -> Q:
+    """Return the condition on the holder printed today, or on one before a merger."""
+    cases = cases_once_held(before)
+    return now | Q(case__in=cases) if cases else now
 
 
 def _near(key: str) -> list:
@@ -110,7 +120,7 @@ def certificate_by_code(code: str) -> Certificate | None:
     revisions = CertificateRevision.objects.filter(status=RevisionStatus.ISSUED)
     return (
         _rows()
-        .select_related("body__body_profile", "enterprise")
+        .select_related("body__body_profile", "enterprise__successor")
         .prefetch_related(
             "events",
             Prefetch("revisions", revisions.select_related("file"), to_attr="revisions_in_force"),
@@ -177,6 +187,16 @@ def facts(certificate, now=None) -> dict[str, Any]:
             "name_en": certificate.holder_en,
             "identifier": certificate.holder_identifier,
         },
+        "former_holders": [
+            {
+                "name_zh": row["holder"].name_zh,
+                "name_en": row["holder"].name_en,
+                "identifier": row["holder"].identifier,
+                "until": _day(row["until"]),
+            }
+            for row in former_holders(certificate)
+        ],
+        "holder_merged_into": _successor_facts(certificate.enterprise),
         "scheme": certificate.scheme.code,
         "standard": {
             "iso": certificate.edition.designation,
@@ -200,6 +220,19 @@ def facts(certificate, now=None) -> dict[str, Any]:
         },
         "history": [_event_facts(event) for event in certificate.events.all()],
         "checked_at": now.astimezone(timezone.get_fixed_timezone(0)).isoformat(),
+    }
+
+
+def _successor_facts(holder) -> dict[str, Any] | None:
+    """Return into whom a holder has merged that ended, or None."""
+    if holder.ended_on is None:
+        return None
+    other = holder.successor
+    return {
+        "name_zh": other.name_zh,
+        "name_en": other.name_en,
+        "identifier": other.identifier,
+        "on": _day(holder.ended_on),
     }
 
 
@@ -250,12 +283,29 @@ def holders(words: str = ""):
     words = unicodedata.normalize("NFKC", words.replace("\x00", "")).strip()[:LONGEST]
     if words:
         rows = rows.filter(
-            Q(name_zh__icontains=words) | Q(name_en__icontains=words) | Q(identifier=key_of(words))
+            Q(name_zh__icontains=words)
+            | Q(name_en__icontains=words)
+            | Q(identifier=key_of(words))
+            | Q(pk__in=_holders_today(words))
         )
     # Counted for the rows of a page alone, which an index gives in their order.
     valid = Count("pk", filter=Q(status=CertificateStatus.VALID))
     counted = own.order_by().values("enterprise").annotate(n=valid).values("n")
     return rows.annotate(valid_certificates=Subquery(counted)).order_by("name_zh", "name_en", "pk")
+
+
+def _holders_today(words: str) -> list:
+    """Return the keys of those who hold today what somebody of this name held before a merger."""
+    named = Q(name_zh__icontains=words) | Q(name_en__icontains=words)
+    rows = FormerHolder.objects.filter(named | Q(identifier=key_of(words)))
+    return list(rows.values_list("case__enterprise", flat=True)[:SHOWN])
+
+
+def went_to(key) -> Organisation | None:
+    """Return who holds what an organisation held before it ended by a merger, or None."""
+    if not FormerHolder.objects.filter(enterprise=key, enterprise__ended_on__isnull=False).exists():
+        return None
+    return holders().filter(pk=Organisation.objects.get(pk=key).successor_id).first()
 
 
 def certificates_of(holder):

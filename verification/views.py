@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from certification.art import fingerprint_text, rosette
 from certification.enums import CertificateStatus, Dimension
 from certification.queries.evaluations import published_mean
+from certification.queries.mergers import former_holders
 from foundation import throttle
 from foundation.access import public
 from foundation.exports import csv_response
@@ -69,6 +70,7 @@ def certificate(request, code):
         "host": queries.address_of(found).split("/")[2],
         "events": [_line(event) for event in found.events.all()],
         "since": next((e for e in found.events.all() if e.after == status), None),
+        "former": former_holders(found),
     }
     return render(request, "verification/certificate.html", context)
 
@@ -220,7 +222,10 @@ def directory_export(request):
 @inline_styles(*SHEETS)
 def holder(request, pk):
     """Everything that was issued to one organisation."""
-    found = get_object_or_404(queries.holders(), pk=pk)
+    found = queries.holders().filter(pk=pk).first()
+    if found is None:
+        found = get_object_or_404(queries.holders(), pk=getattr(queries.went_to(pk), "pk", None))
+        return redirect("verification:holder", found.pk)
     today = timezone.localdate()
     rows = [_row(row, today) for row in queries.certificates_of(found)]
     return render(request, "verification/holder.html", {"holder": found, "rows": rows})

@@ -9,7 +9,11 @@ from certification.flows.review import REVIEW_TRANSITIONS
 from certification.models import Application
 from certification.queries.completeness import blockers_of
 from certification.services import transfers
-from certification.services.applications import cancellation_tell, submission_record
+from certification.services.applications import (
+    cancellation_tell,
+    merging_words,
+    submission_record,
+)
 from foundation import timeline
 from foundation.workflow import Blocker, Flow, Transition
 from organisations.rights import OWNER
@@ -17,6 +21,12 @@ from organisations.rights import OWNER
 _S = ApplicationStatus
 
 timeline.register("application.start", _("Application begun"))
+
+
+def goes_on(application, actor, data):
+    """An enterprise that goes up in another one does not apply any more."""
+    if application.enterprise.successor_id is not None:
+        yield Blocker(merging_words(application.enterprise))
 
 
 def is_complete(application, actor, data):
@@ -46,7 +56,7 @@ _SUBMIT = {
     "action": "submit",
     "target": _S.SUBMITTED,
     "right": OWNER,
-    "guards": (is_complete, is_declared),
+    "guards": (goes_on, is_complete, is_declared),
     "effect": submitted,
 }
 

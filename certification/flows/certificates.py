@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.enums import (
     IN_FORCE,
+    OPEN_CHANGES,
     Cause,
     CertificateStatus,
+    ChangeKind,
     DecisionKind,
     ProposalStatus,
 )
@@ -188,13 +190,20 @@ def withdrawn(certificate, actor, cause, reason, **data):
 
 def cancelled(certificate, actor, reason, **data):
     before = _before(certificate)
-    cause = Cause.TRANSFER if certificate.transferred_on else Cause.CLIENT
+    cause = _cause_of_cancellation(certificate)
     _decide(certificate, DecisionKind.CANCEL, actor, reason, cause)
     _event(certificate, before, cause)
     tell_holder("certificate.cancelled", certificate, reason=reason)
     changes.certificate_changed(certificate)
     end_case_without_certificates(certificate.case)
     settle(certificate, DecisionKind.CANCEL)
+
+
+def _cause_of_cancellation(certificate):
+    if certificate.transferred_on:
+        return Cause.TRANSFER
+    merging = certificate.case.changes.filter(kind=ChangeKind.MERGER, status__in=OPEN_CHANGES)
+    return Cause.MERGER if merging.exists() else Cause.CLIENT
 
 
 def cancellation_requested(certificate, actor, reason, **data):

@@ -6,10 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from certification.enums import (
     OPEN_CHANGES,
     ApplicationKind,
+    ChangeKind,
     ChangeStatus,
     SpecialPurpose,
 )
 from certification.flows import special
+from certification.flows.carrying import CARRY_OVER
 from certification.models import ChangeReport
 from certification.rights import DECIDER
 from certification.services import changes
@@ -27,8 +29,25 @@ APPLICATIONS = (ApplicationKind.EXTENSION, ApplicationKind.CHANGE)
 timeline.register(changes.REPORTED, _("Change reported"))
 
 
+def is_no_merger(change, actor, data):
+    """The holder of a merged enterprise's case ends: only a certifier can settle that."""
+    if change.kind == ChangeKind.MERGER:
+        yield Blocker(
+            _(
+                "The holder ends with the merger: hand it to the certifiers. An audit is planned "
+                "from the page of the case."
+            ),
+            change.case.get_absolute_url(),
+        )
+
+
 def something_is_certified(change, actor, data):
-    """A revision needs a certificate in force; the desk may leave out some of several."""
+    """A revision needs a certificate in force; the desk may leave out some of several.
+
+    A merger concerns the case as a whole, certified or not.
+    """
+    if change.kind == ChangeKind.MERGER:
+        return
     held_now = {row.pk for row in changes.certificates_in_force(change.case)}
     if not held_now:
         yield Blocker(_("No certificate is in force any more."), change.case.get_absolute_url())
@@ -77,6 +96,8 @@ def without_consequence(change, actor, reason, **data):
 
 
 def handed_over(change, actor, certificates, reason, **data):
+    if change.kind == ChangeKind.MERGER:
+        certificates = changes.certificates_in_force(change.case)
     change.certificates.set(certificates)
     tell_deciders("change.handed_over", change.case, **changes.facts_of(change), reason=reason)
     _tell("change.revision", change, reason=reason)
@@ -121,7 +142,7 @@ def with_number(change, actor, **data):
 def certificate_changed(certificate) -> None:
     """Settle the reports whose last certificate to revise was just revised, or ended."""
     rows = certificate.changes.filter(status=_S.REVISION).select_related("case")
-    for change in rows:
+    for change in rows.exclude(kind=ChangeKind.MERGER):
         if changes.is_revised(change):
             perform(CHANGE_FLOW, change, "revised", SYSTEM)
 
@@ -170,6 +191,7 @@ ASSESSING = (
         past=_("Reported change assessed: nothing follows"),
         requires=(REASON,),
         columns=_assessed,
+        guards=(is_no_merger,),
         effect=without_consequence,
         explain=_("Certificates and programme stay as they are. The enterprise reads why."),
     ),
@@ -203,8 +225,8 @@ ASSESSING = (
         effect=handed_over,
         awaited=False,
         explain=_(
-            "A certifier corrects name, address or wording, or reduces the scope. The report "
-            "closes by itself once every certificate chosen has its new revision."
+            "A certifier corrects name, address or wording, reduces the scope, or carries the "
+            "case over after a merger. The report closes by itself with that."
         ),
     ),
     Transition(
@@ -214,7 +236,7 @@ ASSESSING = (
         right=ASSESSES,
         title=_("Have it audited"),
         past=_("Special audit planned for a reported change"),
-        guards=(case_can_be_audited, special.time_is_given),
+        guards=(is_no_merger, case_can_be_audited, special.time_is_given),
         requires=("days", "window_from", "window_to", REASON),
         columns=_assessed,
         effect=audit_planned,
@@ -231,7 +253,7 @@ ASSESSING = (
         right=ASSESSES,
         title=_("Ask for an application"),
         past=_("Application asked for because of a reported change"),
-        guards=(application_fits,),
+        guards=(is_no_merger, application_fits),
         requires=("application_kind", REASON),
         columns=lambda change, actor, application_kind, reason, **data: {
             "assessment": reason,
@@ -263,6 +285,7 @@ ASSESSING = (
         right=ENTERPRISE,
         title=_("Take the report back"),
         past=_("Report of a change taken back"),
+        guards=(is_no_merger,),
         requires=(REASON,),
         effect=with_number,
         awaited=False,
@@ -381,5 +404,5 @@ CHANGE_FLOW = Flow(
     },
     related=("case__enterprise", "case__body"),
     asked=("case__involvements",),
-    transitions=(*ASSESSING, *FOLLOWING),
+    transitions=(*ASSESSING, CARRY_OVER, *FOLLOWING),
 )

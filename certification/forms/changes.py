@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import ApplicationKind, ChangeKind
+from certification.enums import REPORTED_KINDS, ApplicationKind, ChangeKind
 from certification.flows.changes import APPLICATIONS
 from certification.forms.special import SpecialForm
 from certification.models import Certificate
@@ -29,7 +29,9 @@ class ReportForm(PortalForm, forms.Form):
     submit_label = _("Report the change")
     confirm_leave = True
     kind = forms.ChoiceField(
-        label=_("What changes"), choices=ChangeKind.choices, widget=forms.RadioSelect
+        label=_("What changes"),
+        choices=[(kind.value, kind.label) for kind in REPORTED_KINDS],
+        widget=forms.RadioSelect,
     )
     takes_effect_on = DateField(
         label=_("Takes effect on"), help_text=_("A day in the past where it has happened already.")
@@ -81,6 +83,9 @@ class HandOverForm(_Reason):
 
     def __init__(self, *args, obj, **kwargs):
         super().__init__(*args, obj=obj, **kwargs)
+        if obj.kind == ChangeKind.MERGER:  # it concerns them all
+            del self.fields["certificates"]
+            return
         keys = [row.pk for row in certificates_in_force(obj.case)]
         rows = Certificate.objects.filter(pk__in=keys).select_related("edition")
         self.fields["certificates"].queryset = rows.order_by("number")
@@ -91,7 +96,7 @@ class HandOverForm(_Reason):
 
     def facts(self):
         """Return the chosen certificates as a list."""
-        return super().facts() | {"certificates": list(self.cleaned_data["certificates"])}
+        return super().facts() | {"certificates": list(self.cleaned_data.get("certificates", ()))}
 
 
 class PlanAuditForm(SpecialForm):

@@ -12,6 +12,7 @@ from certification.models.complaints import Complaint, ComplaintEntry
 from certification.models.decisions import Decision
 from certification.models.evaluations import Evaluation
 from certification.models.figures import BodyFigures
+from certification.models.mergers import FormerHolder, Merger
 from certification.models.numbers import Counter
 from certification.models.offers import Offer, Signature
 from certification.models.proposals import Proposal
@@ -37,7 +38,9 @@ __all__ = [
     "Counter",
     "Decision",
     "Evaluation",
+    "FormerHolder",
     "Involvement",
+    "Merger",
     "MonthlyReport",
     "MonthlyReportVersion",
     "Offer",

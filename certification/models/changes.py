@@ -3,10 +3,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from certification.enums import ApplicationKind, ChangeKind, ChangeStatus
+from certification.enums import OPEN_CHANGES, ApplicationKind, ChangeKind, ChangeStatus
 from certification.models.applications import Application
 from certification.models.cases import Case, ProgrammeItem
 from certification.models.certificates import Certificate
+from certification.models.mergers import Merger
 from certification.models.visibility import CaseRowQuerySet
 from foundation.models import Record
 
@@ -51,6 +52,8 @@ class ChangeReport(Record):
         Application, on_delete=models.SET_NULL, null=True, related_name="changes"
     )
 
+    merger = models.ForeignKey(Merger, on_delete=models.PROTECT, null=True, related_name="changes")
+
     objects = CaseRowQuerySet.as_manager()
 
     class Meta:
@@ -58,6 +61,13 @@ class ChangeReport(Record):
         verbose_name_plural = _("reported changes")
         ordering = ["-created_at"]
         indexes = [models.Index(fields=["status", "assess_by"], name="change_due")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merger", "case"],
+                condition=models.Q(status__in=OPEN_CHANGES),
+                name="change_of_a_merger_once",
+            )
+        ]
 
     def __str__(self):
         return self.number

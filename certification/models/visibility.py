@@ -1,6 +1,7 @@
 """Who sees what of a case, in one place."""
 
-from django.db.models import Q, QuerySet
+from django.apps import apps
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from foundation.models import VisibleQuerySet
 from organisations.enums import DESK_ROLES, Kind
@@ -20,7 +21,8 @@ def _condition(model, actor, prefix, involved) -> Q:
     if actor.is_operator:
         return Q()
     if actor.kind == Kind.ENTERPRISE:
-        return Q(**{f"{prefix}enterprise_id": actor.organisation_id})
+        own = Q(**{f"{prefix}enterprise_id": actor.organisation_id})
+        return own | _of_the_past(model, actor, prefix) if actor.organisation.successor_id else own
     if actor.kind == Kind.BODY and (actor.roles & DESK_ROLES or involved):
         own = Q(**{f"{prefix}body_id": actor.organisation_id})
         if actor.roles & DESK_ROLES:
@@ -36,6 +38,20 @@ def _condition(model, actor, prefix, involved) -> Q:
             **{f"{prefix}body__region__startswith": region}
         )
     return Q(pk__in=[])
+
+
+def _of_the_past(model, actor, prefix) -> Q:
+    """Return what there was of a case by the day it passed from the actor's enterprise."""
+    target = model
+    for name in prefix.split("__")[:-1]:
+        target = target._meta.get_field(name).related_model
+    path = "pk" if target._meta.label_lower == "certification.case" else "case_id"
+    held = apps.get_model("certification", "FormerHolder").objects.filter(
+        enterprise=actor.organisation_id,
+        case=OuterRef(f"{prefix}{path}"),
+        until__gte=OuterRef("created_at"),
+    )
+    return Q(Exists(held))
 
 
 class CaseRowQuerySet(VisibleQuerySet):

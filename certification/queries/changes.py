@@ -31,7 +31,15 @@ def changes(actor):
 
 def page_of(actor):
     """Return the reports an actor may open, with what their page reads."""
-    related = ("item", "application", "case__enterprise", "case__body", "reported_by")
+    related = (
+        "item",
+        "application",
+        "case__enterprise",
+        "case__body",
+        "reported_by",
+        "merger__absorbed",
+        "merger__absorbing",
+    )
     return (
         changes(actor)
         .select_related(*related)

@@ -23,7 +23,7 @@ _KIND_OF = {
     _S.CANCELLED: DecisionKind.CANCEL,
     _S.VALID: DecisionKind.REINSTATE,
 }
-_REVISED = (Cause.CORRECTION, Cause.SCOPE, Cause.EXTENSION)
+_REVISED = (Cause.CORRECTION, Cause.SCOPE, Cause.EXTENSION, Cause.MERGER)
 ACCREDITATIONS = ("CNAS", "UKAS", "JAS-ANZ", "ANAB", "RvA", "JAB", "KAB")
 
 

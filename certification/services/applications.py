@@ -72,6 +72,8 @@ def application_start(
     """Begin a draft, filled with what the enterprise has told before. Raises NotAllowed."""
     _allow(IN_ENTERPRISE(actor))
     enterprise = actor.organisation
+    if enterprise.successor_id is not None:
+        raise NotAllowed(merging_words(enterprise))
     application = Application(
         kind=ApplicationKind(kind), enterprise=enterprise, body=body, created_by=actor.user
     )
@@ -89,6 +91,13 @@ def application_start(
     _store_sites(application, list(enterprise.sites.filter(active=True)))
     journal.record(application, "application.start", actor, internal_to=enterprise.pk)
     return application
+
+
+def merging_words(enterprise) -> str:
+    """Say why an enterprise that goes up in another one does not apply any more."""
+    return _("Your enterprise merges into %(name)s, which applies from now on.") % {
+        "name": enterprise.successor.name
+    }
 
 
 def _last_submitted(enterprise) -> Application | None:

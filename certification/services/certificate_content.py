@@ -32,6 +32,7 @@ REVISION_REASONS = {
     Cause.RENEWAL: ("再认证换证", "Recertification"),
     Cause.EXTENSION: ("扩大认证范围", "Scope extended"),
     Cause.SCOPE: ("缩小认证范围", "Scope reduced"),
+    Cause.MERGER: ("获证组织合并", "Holder merged into another enterprise"),
     Cause.CORRECTION: ("证书信息变更", "Facts on the certificate changed"),
 }
 

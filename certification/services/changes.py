@@ -59,21 +59,38 @@ def report(
     case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if not may_report(case, actor):
         raise WrongState(_("No certificate of this case is in force, so no change is reported."))
-    today = timezone.localdate()
-    found = ChangeReport.objects.create(
-        number=f"M-{today.year}-{next_number(scope='portal', series='M', year=today.year):04}",
+    found = write(
         case=case,
         kind=ChangeKind(kind),
         description=description,
         takes_effect_on=takes_effect_on,
         reported_by=actor.user,
-        assess_by=assessed_by(case),
     )
     attach(found, uploads, actor)
-    facts = {"number": found.number, "kind": found.kind, "description": description}
-    journal.record(found, REPORTED, actor, facts, after=found.status)
-    tell_body("change.reported", case, *DESK, **facts_of(found))
+    announce(found, actor)
     return found
+
+
+def write(*, case: Case, **facts) -> ChangeReport:
+    """Write a report under the next number; it is to be assessed from today."""
+    year = timezone.localdate().year
+    return ChangeReport.objects.create(
+        number=f"M-{year}-{next_number(scope='portal', series='M', year=year):04}",
+        case=case,
+        assess_by=assessed_by(case),
+        **facts,
+    )
+
+
+def announce(change: ChangeReport, actor) -> None:
+    """Keep on record that a change was reported, and tell the desk of the body."""
+    facts = {
+        "number": change.number,
+        "kind": change.kind,
+        "description": change.description,
+    }
+    journal.record(change, REPORTED, actor, facts, after=change.status)
+    tell_body("change.reported", change.case, *DESK, **facts_of(change))
 
 
 def attach(change: ChangeReport, uploads, actor) -> None:

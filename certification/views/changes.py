@@ -8,11 +8,12 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from certification.enums import ChangeKind
+from certification.enums import OPEN_CHANGES, REPORTED_KINDS
 from certification.flows.changes import CHANGE_FLOW
 from certification.forms.changes import FORMS, ReportForm
 from certification.models import Case
 from certification.queries import changes as queries
+from certification.queries.mergers import held_already
 from certification.services import changes as services
 from foundation import files, journal, timeline
 from foundation.access import needs
@@ -32,7 +33,7 @@ def change_new(request, pk):
     if not access:
         raise PermissionDenied(access.reason)
     kind = request.GET.get("kind", "")
-    start = {"kind": kind} if kind in ChangeKind.values else {}
+    start = {"kind": kind} if kind in REPORTED_KINDS else {}
     form = ReportForm(
         request.POST or None,
         request.FILES or None,
@@ -78,6 +79,9 @@ def change(request, pk):
         "evidence": files.attachments_of(found, services.EVIDENCE),
         "entries": timeline.lines(entries),
         "for_client": actor.kind == Kind.ENTERPRISE,
+        "held_already": held_already(found)
+        if found.merger_id and found.status in OPEN_CHANGES
+        else [],
     }
     return render(request, "certification/change.html", context)
 
@@ -88,6 +92,10 @@ class ChangeTransition(TransitionView):
 
     flow = CHANGE_FLOW
     forms = FORMS
+    templates = {"carry_over": "certification/merger_confirm.html"}
+
+    def get_context(self, obj, transition):
+        return {"merger": obj.merger}
 
     def get_object(self):
         return get_object_or_404(queries.page_of(self.request.actor), pk=self.kwargs["pk"])

@@ -54,6 +54,17 @@ class Organisation(Record):
     licence_valid_until = models.DateField(
         _("licence valid until"), null=True, blank=True, help_text=_("Leave empty when long-term.")
     )
+    # Set once both have agreed to a merger; it ended when everything had passed over.
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("merges into"),
+    )
+    ended_on = models.DateField(_("ended by the merger on"), null=True, blank=True, editable=False)
 
     # What the names look like at a glance, to find those that are taken for each other.
     look_zh = models.CharField(max_length=400, blank=True, editable=False, db_index=True)
@@ -72,6 +83,14 @@ class Organisation(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(name_zh="", name_en=""), name="organisation_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(successor=None) | ~Q(successor=models.F("id")),
+                name="organisation_not_its_own_successor",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(successor__isnull=False),
+                name="organisation_ends_in_its_successor",
             ),
         ]
         indexes = [

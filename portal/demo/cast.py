@@ -1,6 +1,9 @@
 """Who plays which story, and when it begins (days after the start of the play)."""
 
 from collections.abc import Generator
+from datetime import timedelta
+
+from django.utils import timezone
 
 from audits.enums import Grade
 from certification.enums import AuditKind
@@ -11,7 +14,7 @@ YEARS = 3
 DAYS = 365 * YEARS + 270
 # How long before today something has to begin to be in its state today.
 WATCHED = 3
-APPLYING, AUDITING, CORRECTING, DECIDING = 8, 75, 130, 150
+APPLYING, MERGING, AUDITING, CORRECTING, DECIDING = 8, 13, 75, 130, 150
 
 
 def _minor():
@@ -66,6 +69,15 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
     ):
         add(CORRECTING, stories.correcting(plays[n], until, grades=_minor()))
     add(DECIDING + 60, stories.refused(plays[28]))
+    merges_on = timezone.localdate() - timedelta(days=MERGING)
+    for days_ago, n, desk, other, until in (
+        (110, 8, one, 0, "proposed"),
+        (150, 9, two, 5, "agreed"),
+        (160, 28, three, 6, "handed_over"),
+        (170, 10, two, 0, ""),
+    ):
+        play = Play(clients[n], desk, n)
+        add(days_ago, stories.merging(play, clients[other], merges_on, until))
     _certified(add, clients, (one, two, three))
     return cast
 

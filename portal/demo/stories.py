@@ -13,7 +13,7 @@ from audits.enums import Grade
 from certification.enums import AuditKind, Cause, CertificateStatus, Recommendation
 from certification.models import Certificate
 from certification.services.periods import suspension_ends_by
-from portal.demo import acts
+from portal.demo import acts, mergers
 from portal.demo.checklists import fill_checklist
 from portal.demo.parties import Client, Desk
 from portal.demo.turns import transfer_applied
@@ -315,3 +315,19 @@ def moving(play: Play, other: Desk, *, after: int = 20) -> Wait:
     case = yield from certify(play)
     yield after
     transfer_applied(certificates(case)[0], play.client, other)
+
+
+def merging(play: Play, other: Client, on: date, until: str = "") -> Wait:
+    """A certified enterprise goes up in another one, or is on its way there."""
+    case = yield from certify(play)
+    yield on
+    merger = mergers.reported(play.client, other)
+    rest(until, "proposed")
+    yield 2
+    change = mergers.confirmed(merger, case, other)
+    rest(until, "agreed")
+    yield 2
+    mergers.handed_over(change, play.desk)
+    rest(until, "handed_over")
+    yield 2
+    mergers.carried_over(change, play.desk)

@@ -26,7 +26,9 @@ CONFIRMED = {
         "correct",
         "request_cancellation",
     },
+    "change": {"carry_over"},
     "complaint": {"decide"},
+    "merger": {"confirm", "call_off"},
     "proposal": {"dismiss"},
 }
 

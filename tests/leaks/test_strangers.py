@@ -36,6 +36,7 @@ _FLOW_OF = {
     "evaluations": "evaluation",
     "proposals": "proposal",
     "changes": "change",
+    "mergers": "merger",
     "complaints": "complaint",
     "competence": "competence",
     "bodies": "body",
@@ -55,6 +56,7 @@ def rows_of(world, cast) -> dict:
         "evaluations": [world.evaluation],
         "proposals": [world.proposal],
         "changes": [world.change],
+        "mergers": [world.merger],
         "complaints": [world.complaint],
         "appeals": [world.finding],
         "reports": [world.report],
@@ -197,7 +199,14 @@ def test_strangers_read_nothing_and_move_nothing(client, cast, world, stranger):
 def test_what_is_another_partys_does_not_exist(client, cast, world, stranger):
     cast.client(client, stranger)
     objects = [world.application, world.offer, world.case, world.certificate, *world.audits]
-    objects += [world.finding, world.evaluation, world.change, *world.files, cast.enterprise]
+    objects += [
+        world.finding,
+        world.evaluation,
+        world.change,
+        world.merger,
+        *world.files,
+        cast.enterprise,
+    ]
     answers = {client.get(obj.get_absolute_url()).status_code for obj in objects}
     assert answers == {404}
 

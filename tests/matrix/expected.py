@@ -100,6 +100,7 @@ EXPECTED = {
         "need_application": (("reported",), DESK),
         "answer": (("asked",), CLIENT),
         "withdraw": (("reported", "asked"), CLIENT),
+        "carry_over": (("revision",), NOBODY),  # this one is no merger
         "decline": (("revision",), ("certifier",)),
         "begin_application": (("application",), OWNER),
         "drop_application": (("application",), SYSTEM),
@@ -171,6 +172,14 @@ EXPECTED = {
         ),
         "verify": (("plan_accepted", "evidence"), TEAM),
     },
+    "merger": {
+        "confirm": (("proposed",), OWNER),
+        "refuse": (("proposed",), OWNER),
+        "withdraw": (("proposed",), NOBODY),  # by who reported it, here a third
+        "call_off": (("agreed",), OWNER),
+        "lapse": (("proposed",), SYSTEM),
+        "complete": (("agreed",), SYSTEM),
+    },
     "proposal": {
         "dismiss": (("open",), ("certifier",)),
         "follow": (("open",), SYSTEM),
@@ -239,6 +248,7 @@ FACTS = {
         "answer": {"answer"},
         "withdraw": {"reason"},
         "decline": {"reason"},
+        "carry_over": {"reason"},
     },
     "complaint": {
         "admit": {"handler"},
@@ -278,6 +288,11 @@ FACTS = {
         "grant_extension": {"granted_on"},
         "refuse_extension": {"reason"},
     },
+    "merger": {
+        "refuse": {"reason"},
+        "withdraw": {"reason"},
+        "call_off": {"reason"},
+    },
     "proposal": {"dismiss": {"not_before", "reason"}},
 }
 
@@ -307,6 +322,7 @@ STATES = {
         "noted", "open", "answered", "plan_rejected", "plan_accepted", "evidence",
         "evidence_rejected", "closed",
     ),
+    "merger": ("proposed", "agreed", "done", "refused", "withdrawn", "lapsed"),
     "proposal": ("open", "followed", "dismissed", "lapsed"),
     "revision": ("issuing", "issued", "superseded"),
 }  # fmt: skip

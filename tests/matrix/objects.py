@@ -25,11 +25,13 @@ from certification.models import (
     Complaint,
     Evaluation,
     Involvement,
+    Merger,
     Proposal,
 )
 from foundation.models import StoredFile
 from schemes.enums import CompetenceStatus
 from schemes.models import Clause, RuleSet, Scheme, StandardEdition
+from tests.people import make_enterprise
 
 TODAY = dt.date(2026, 6, 1)
 
@@ -162,6 +164,21 @@ def change(cast):
     )
 
 
+def merger(cast):
+    """A merger that a third enterprise reported and the enterprise is asked to confirm."""
+    third = make_enterprise(900, "第三方示例企业", "Third Example Works")
+    return Merger.objects.create(
+        number="MG-2026-9001",
+        absorbed=cast.enterprise,
+        absorbing=third,
+        reporter=third,
+        description="They merge.",
+        takes_effect_on=TODAY,
+        confirm_by=TODAY,
+        reported_by=cast.owner,
+    )
+
+
 def proposal(cast):
     """A proposed suspension of a certificate."""
     return Proposal.objects.create(
@@ -218,6 +235,7 @@ OBJECTS = {
     "competence": competence,
     "evaluation": evaluation,
     "finding": finding,
+    "merger": merger,
     "proposal": proposal,
     "revision": revision,
 }

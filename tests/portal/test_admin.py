@@ -23,6 +23,8 @@ from certification.models import (
     CertificateEvent,
     ChangeReport,
     Evaluation,
+    FormerHolder,
+    Merger,
     Proposal,
 )
 from foundation import files, journal, notices, refusals, triggers
@@ -46,7 +48,7 @@ from schemes.models import Clause, Declaration, Entry, Interest
 from tests.certification import complaintwork
 from tests.certification.applications import pdf
 from tests.certification.casework import granted_case
-from tests.people import PEOPLE
+from tests.people import PEOPLE, make_enterprise
 
 OURS = ("accounts", "foundation", "organisations", "schemes", "certification", "audits")
 ADMINS = {
@@ -79,6 +81,15 @@ def _case_with_everything(cast, number):
         number=f"M-2026-90{number:02}", case=case, kind="sites", reported_by=cast.owner,
         takes_effect_on=certificate.effective_on,
     )  # fmt: skip
+    merger = Merger.objects.create(
+        number=f"MG-2026-90{number:02}", absorbed=make_enterprise(700 + number, "第三", "Third"),
+        absorbing=case.enterprise, reporter=case.enterprise, description="They merge.",
+        takes_effect_on=certificate.effective_on, confirm_by=certificate.effective_on,
+        reported_by=cast.owner,
+    )  # fmt: skip
+    FormerHolder.objects.create(
+        case=case, enterprise=merger.absorbed, merger=merger, until=case.created_at
+    )
     audit = planning.start_planning(item, cast.actor("planner"))
     planning.add_member(audit=audit, actor=cast.actor("planner"), user=cast.auditor, role="lead")
     Finding.objects.create(

@@ -87,6 +87,8 @@ LIMITS = {
     "change_assessment_working_days": (10, 10),
     "change_reminder_working_days": ([2], [2]),
     "change_overdue_reminder_working_days": ([1, 5], [1, 5]),
+    "merger_agreement_working_days": (20, 20),
+    "merger_reminder_working_days": ([10, 3], [10, 3]),
     "surveillances_cover_all": (True, True),
     "finding_extension_days": (30, 30),
     "finding_extensions": (2, 2),

@@ -168,6 +168,8 @@ def test_programs_read_these_facts_and_no_others(cast, client):
                 "until": None,
             }
         ],
+        "former_holders": [],
+        "holder_merged_into": None,
         "checked_at": "2026-06-12T02:00:00+00:00",
     }
 

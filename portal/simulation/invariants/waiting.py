@@ -58,6 +58,8 @@ ELSE = {
     ("competence", "approved"): lambda rows: rows.none(),
     ("competence", "suspended"): lambda rows: rows.none(),
     ("audit", "completed"): lambda rows: rows.none(),
+    # Waits for the cases of the enterprise that ends; the night after the last completes it.
+    ("merger", "agreed"): lambda rows: rows.none(),
     ("body", "approved"): lambda rows: rows.none(),
     ("body", "suspended"): lambda rows: rows.none(),
     ("body", "refused"): lambda rows: rows.none(),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from certification.enums import ApplicationKind, ChangeKind, SpecialPurpose
+from certification.enums import REPORTED_KINDS, ApplicationKind, ChangeKind, SpecialPurpose
 from certification.models import Case
 from certification.services import changes
 from certification.services.programme import is_under_way
@@ -36,7 +36,7 @@ def report_a_change(world):
                 changes.report(
                     case=case,
                     actor=actor,
-                    kind=world.chance.choice(list(ChangeKind)),
+                    kind=world.chance.choice(list(REPORTED_KINDS)),
                     description="Something changed.",
                     takes_effect_on=timezone.localdate(),
                 )
@@ -60,6 +60,8 @@ def answer(world, change, actor):
 @maker("change", "hand_over", weight=0.4)
 def hand_over(world, change, actor):
     certificates = changes.certificates_in_force(change.case)
+    if change.kind == ChangeKind.MERGER:
+        return {"certificates": certificates, REASON: "The holder goes up in another."}
     if not certificates:
         raise NotNowError
     return {"certificates": certificates, REASON: "The printed facts change."}

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from audits.enums import OVER
 from audits.models import Audit
-from certification.enums import ApplicationStatus, CaseStatus, CertificateStatus
+from certification.enums import (
+    About,
+    ApplicationStatus,
+    CaseStatus,
+    CertificateStatus,
+    ComplaintStatus,
+    Conclusion,
+    DecisionKind,
+)  # fmt: skip
+from certification.models import Complaint
 from foundation import work
 from foundation.checkup import CHECKS
 from foundation.models import GivenReminder, Job, WorkItem
@@ -44,6 +53,15 @@ def _application_in_vain(rows):
     return _works(rows.exclude(application__status=ApplicationStatus.DRAFT))
 
 
+def _appealed_in_vain(rows):
+    """Return the refusals that an appeal overturned and that nobody is to take up again."""
+    upheld = Complaint.objects.filter(
+        status=ComplaintStatus.DECIDED, matter_kind=DecisionKind.REFUSE, settled_at=None,
+        about=About.DECISION, conclusion__in=(Conclusion.UPHELD, Conclusion.PARTLY),
+    )  # fmt: skip
+    return _works(rows.filter(pk__in=upheld.values("case")))
+
+
 # What states wait for that no person is expected to move: each returns the rows that wait in vain.
 ELSE = {
     ("application", "offered"): _works,
@@ -56,7 +74,7 @@ ELSE = {
             CertificateStatus.EXPIRED,
         )
     ),
-    ("case", "refused"): lambda rows: rows.none(),
+    ("case", "refused"): _appealed_in_vain,
     ("certificate", "issuing"): lambda rows: rows.filter(created_at__lt=_a_while_ago()),
     ("certificate", "valid"): lambda rows: rows.filter(expires_on__lt=timezone.localdate()),
     ("certificate", "expired"): lambda rows: rows.none(),

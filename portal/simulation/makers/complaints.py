@@ -7,7 +7,14 @@ from django.utils import timezone
 from audits.enums import NONCONFORMITIES, UNDER_WAY, Grade
 from audits.models import Finding
 from certification import appeals
-from certification.enums import About, ApplicationStatus, ComplaintStatus, Conclusion
+from certification.enums import (
+    About,
+    ApplicationStatus,
+    CaseStatus,
+    ComplaintStatus,
+    Conclusion,
+    DecisionKind,
+)
 from certification.models import Application, Certificate, Complaint, Decision
 from certification.queries.complaints import independent_people
 from certification.services.complaints import Filing, file_appeal, file_complaint
@@ -21,6 +28,7 @@ _NAMED = 0.7
 _LEFT, _DAYS = 0.08, (30, 150)
 # What somebody would find on appeal about a nonconformity, and what it does to it.
 _FOUND = {Conclusion.UPHELD: "annul", Conclusion.PARTLY: "lower"}
+_RECONSIDERED = ("case", CaseStatus.REFUSED, "reconsider")
 _S = ComplaintStatus
 
 
@@ -54,6 +62,8 @@ def _appeal(world) -> bool:
     weights = [3.0 * bool(against[0]), 1.0 * bool(against[1]), 1.0 * bool(against[2])]
     if not any(weights):
         return False
+    if refusals := _refusals(world):
+        against, weights = [refusals], [1.0]
     about, key, enterprise = world.chance.choice(world.chance.weighed(against, weights))
     actor = actor_in(world.client_of(enterprise).owner, world.client_of(enterprise).organisation)
     matter = appeals.find(about, key, actor)
@@ -79,8 +89,13 @@ def _is_new(world, status, grade, conclusion) -> bool:
     return possible and ("finding", status, action) not in world.taken
 
 
-def _decisions() -> list:
-    rows = Decision.objects.filter(kind__in=appeals.AGAINST, decided_on__gte=_lately())
+def _refusals(world) -> list:
+    """Return the refusals that can be disputed, until one was taken up again."""
+    return [] if _RECONSIDERED in world.taken else _decisions((DecisionKind.REFUSE,))
+
+
+def _decisions(kinds=appeals.AGAINST) -> list:
+    rows = Decision.objects.filter(kind__in=kinds, decided_on__gte=_lately())
     return [
         (About.DECISION, pk, enterprise)
         for pk, enterprise in rows.order_by("created_at").values_list("pk", "case__enterprise")
@@ -186,6 +201,8 @@ def decide(world, complaint, actor):
         new = [row for row in _FOUND if _is_new(world, finding.status, finding.grade, row)]
         if new:
             conclusion = world.chance.choice(new)
+    if complaint.matter_kind == DecisionKind.REFUSE and _RECONSIDERED not in world.taken:
+        conclusion = Conclusion.UPHELD
     return {"conclusion": conclusion, "text": "This is what we decided."}
 
 

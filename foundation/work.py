@@ -59,8 +59,10 @@ def refresh(obj) -> None:
     for label, source in SOURCES.items():
         if source.of_thread is not None:
             keys[label].update(source.of_thread(thread))
+    crews = {}
     for label, wanted in keys.items():
-        _sync(SOURCES[label], wanted)
+        if wanted:
+            _sync(SOURCES[label], wanted, crews)
 
 
 def _refresh_later(party) -> None:
@@ -111,7 +113,7 @@ def stale() -> list[str]:
             WorkItem.objects.filter(subject_type=label).values_list("subject_id", flat=True)
         )
         for some in _chunks(sorted(keys)):
-            wanted, present = _wanted(source, some), _present(source, some)
+            wanted, present = _wanted(source, some, {}), _present(source, some)
             for key in sorted(wanted.keys() | present.keys()):
                 row, expected = present.get(key), wanted.get(key)
                 if row is None or expected is None or _differs(row, *expected):
@@ -129,9 +131,13 @@ def _in_chunks(source, keys):
 
 
 @transaction.atomic
-def _sync(source: Source, keys: Iterable) -> None:
-    """Make the rows of some records what the records ask for; write only what differs."""
-    wanted, present = _wanted(source, keys), _present(source, keys)
+def _sync(source: Source, keys: Iterable, crews: dict | None = None) -> None:
+    """Make the rows of some records what the records ask for; write only what differs.
+
+    ``crews`` keeps the people of the parties for other records of the same story.
+    """
+    wanted = _wanted(source, keys, {} if crews is None else crews)
+    present = _present(source, keys)
     gone = [row.pk for key, row in present.items() if key not in wanted]
     if gone:
         WorkItem.objects.filter(pk__in=gone).delete()
@@ -163,7 +169,7 @@ def _differs(row, facts, people):
     )
 
 
-def _wanted(source, keys):
+def _wanted(source, keys, crews):
     """Return {(key, action): (facts, people)} of the records with these keys."""
     rows = list(source.load(keys))
     if not rows:
@@ -171,7 +177,9 @@ def _wanted(source, keys):
     parties = {party for row in rows for party in _parties(row) if party}
     if OPERATOR in source.roles:
         parties.add(OPERATOR)
-    crews = import_string(settings.WORK_CREWS)(parties)
+    if unknown := parties - crews.keys():
+        found = import_string(settings.WORK_CREWS)(unknown)
+        crews.update({party: found.get(party, ()) for party in unknown})
     wanted = {}
     for row in rows:
         tasks = list(source.tasks(row))

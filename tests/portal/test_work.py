@@ -203,7 +203,7 @@ def test_reading_the_work_of_a_story_anew_asks_little(cast, django_assert_max_nu
     )
     case = Application.objects.get().case
     assert WorkItem.objects.filter(subject_type="audits.finding").count() == 3
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(22):
         work.refresh(case)
 
 

@@ -167,9 +167,11 @@ def _present(source, keys):
 
 
 def _differs(row, facts, people):
-    # Saving an answer makes a record younger; what waits for somebody still waits since then.
+    # Saving an answer makes a record younger; what waits for somebody still waits since then,
+    # and without a date of its own it becomes urgent no later.
+    kept = {"since"} if facts["due_on"] else {"since", "urgent_on"}
     return {person.pk for person in row.people.all()} != people or any(
-        getattr(row, name) != facts[name] for name in _FACTS if name != "since"
+        getattr(row, name) != facts[name] for name in _FACTS if name not in kept
     )
 
 

@@ -18,7 +18,7 @@ from schemes.queries import book_of
 
 def open_request(finding):
     """Return the request for more time that waits for an answer, or None."""
-    return finding.extensions.filter(answered_at=None).first()
+    return next((row for row in finding.extensions.all() if row.answered_at is None), None)
 
 
 def _latest(finding):

@@ -223,7 +223,7 @@ FINDING_FLOW = Flow(
     model=Finding,
     states=FindingStatus,
     related=("audit__case", "audit__enterprise"),
-    asked=("audit__members", "audit__case__audits__members"),
+    asked=("audit__members", "audit__case__audits__members", "extensions"),
     story="audit__case__thread",
     tags={
         FindingStatus.NOTED: "draft",

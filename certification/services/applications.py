@@ -20,7 +20,7 @@ from certification.queries.dossiers import COPY, COPY_JOB, dossier_of
 from certification.queries.snapshots import snapshot_of
 from certification.questions import ANSWERS
 from certification.services.numbers import next_number
-from foundation import files, jobs, journal
+from foundation import files, jobs, journal, work
 from foundation.access import Access
 from foundation.actor import Actor
 from foundation.canonical import digest, plain
@@ -176,6 +176,8 @@ def _write(row: Application, answers: Mapping, actor: Actor) -> None:
     row.edits |= dict.fromkeys(answers, edit)
     columns = [field for field in answers if field not in _LISTS]
     row.save(update_fields=[*columns, "edits", "changed_at"])
+    if "schemes" in answers:  # the desk says what is applied for
+        work.refresh(row)
 
 
 def _store_schemes(application: Application, editions: list[StandardEdition]) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from certification.complaint_links import Complainant
+from certification.enums import ComplaintKind
+from certification.models import Complaint
 from foundation.actor import OPERATOR, Actor
 from foundation.workflow import FLOW_OF, Flow, Transition, WorkflowRefusal, perform
 from organisations.actors import crews_of
@@ -16,6 +19,7 @@ DONE, REFUSED, LATER = "done", "refused", "later"
 CURIOSITY = 0.3
 _MISTAKES = 0.06
 _STRANGERS = 0.03
+_PARTIES = ("enterprise_id", "body_id", "authority_id")
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,31 @@ def fresh(obj):
 
 
 def crew_of(obj) -> list[Actor]:
-    """Return everybody who can act for a party of a record, operators too, in a fixed order."""
-    parties = {getattr(obj, "enterprise_id", None), getattr(obj, "body_id", None), OPERATOR}
+    """Return everybody who can act for a party of a record, operators too, in a fixed order.
+
+    Whoever complained is one too, a person whom the portal may not know.
+    """
+    parties = {getattr(obj, name, None) for name in _PARTIES} | {OPERATOR}
     crews = crews_of(parties - {None})
     actors = [actor for crew in crews.values() for actor in crew]
-    return sorted(actors, key=lambda actor: (actor.user.pk, str(actor.organisation_id)))
+    actors.sort(key=lambda actor: (actor.user.pk, str(actor.organisation_id)))
+    if isinstance(obj, Complaint) and obj.kind == ComplaintKind.COMPLAINT:
+        actors.append(Complainant(complaint_id=obj.pk))
+    return actors
+
+
+def allowed(row: Transition, obj, crew: list[Actor]) -> list[Actor]:
+    """Return who of these may take a way; those without a role for it are not asked twice."""
+    return [
+        actor
+        for actor in crew
+        if (_has_a_role(actor, row) or isinstance(actor, Complainant)) and row.right(actor, obj)
+    ]
+
+
+def _has_a_role(actor: Actor, row: Transition) -> bool:
+    held = actor.roles | ({OPERATOR} if actor.is_operator else frozenset())
+    return not row.right.roles or bool(row.right.roles & held)
 
 
 def options_for(obj, crew: list[Actor]) -> list[Option]:
@@ -51,7 +75,7 @@ def options_for(obj, crew: list[Actor]) -> list[Option]:
     found = []
     for row in flow.transitions:
         if status in row.sources and is_human(row):
-            actors = tuple(actor for actor in crew if row.right(actor, obj))
+            actors = tuple(allowed(row, obj, crew))
             if actors:
                 found.append(Option(row, actors))
     return found
@@ -85,7 +109,11 @@ class Acting:
         if not any(weights):
             return LATER
         option = self.chance.weighed(options, weights)
-        return self.act(obj, option.transition.action, self.chance.choice(option.actors))
+        return self.act(obj, option.transition.action, self.whoever(option.actors))
+
+    def whoever(self, actors) -> Actor:
+        """Return who of those that may act does."""
+        return self.chance.choice(actors)
 
     def bonus(self, flow: str, status: str, action: str) -> float:
         """Return what curiosity adds to the weight of a way that nobody went yet."""

@@ -46,6 +46,7 @@ def enrol(chance: Chance, *, enterprises: int, bodies: int) -> Cast:
     rows = data.enterprises()
     fields = {"areas": {row.area for row in rows[:enterprises]}, "schemes": set(chain(*_SCHEMES))}
     desks = [_body(chance, serial, share, fields) for serial in range(1, bodies + 1)]
+    parties.authority()
     spare = spare_body(bodies + 1)
     clients, manuals = [], {}
     for serial in range(1, enterprises + 1):

@@ -7,6 +7,7 @@ from typing import Any
 
 from certification.models import Case
 from foundation.models import JournalChain, JournalEntry
+from portal.simulation.registry import all_edges
 
 # Everything is looked at once in so many days, and at the end.
 WHOLE = 91
@@ -98,6 +99,13 @@ class Watch:
 
     def _look(self, *, whole: bool) -> None:
         look = Look(self.world.clock.day, self.memory, self._new_entries(), whole)
+        # The portal goes ways too, those of the night and what follows from an act.
+        gone = {
+            (flow, entry.before, action)
+            for entry in look.entries
+            for flow, _dot, action in [entry.verb.partition(".")]
+        }
+        self.world.taken |= gone & all_edges().keys()
         for one in INVARIANTS:
             if whole or one.daily:
                 for broken in one.find(look):

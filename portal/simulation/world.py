@@ -14,7 +14,7 @@ from foundation.worksources import SOURCES
 from organisations.actors import crews_of
 from portal.simulation import invariants as _invariants  # noqa: F401 -- registers what must hold
 from portal.simulation import makers as _makers  # noqa: F401 -- registers what people do
-from portal.simulation.acting import DONE, Acting, crew_of, flow_of
+from portal.simulation.acting import DONE, LATER, Acting, allowed, crew_of, flow_of
 from portal.simulation.chance import Chance
 from portal.simulation.clock import EVENING, MORNING, Clock
 from portal.simulation.parties import Cast
@@ -34,6 +34,8 @@ START = date(2026, 1, 5)
 # Days somebody usually lets a piece of work lie, and how often it is forgotten for long.
 USUAL = 3
 _FORGOTTEN, _LONG = 0.02, (25, 90)
+# How many ways that nobody went are tried on a day, each with so many records at most.
+_NEW_WAYS, _RECORDS = 5, 3
 _LINES = 6
 MOST_FAULTS = 20
 
@@ -209,31 +211,34 @@ class World(Acting):
                 {source for row in flow.transitions if is_human(row) for source in row.sources}
             )
             self._somewhere(flow, states)
-        if self.curiosity and self.chance.happens(0.5):
+        if self.curiosity:
             left = sorted(
                 edge
                 for edge, row in all_edges().items()
                 if is_human(row) and edge not in self.taken
             )
-            if left:
-                name, status, action = self.chance.choice(left)
-                self._somewhere(FLOWS[name], [status], action)
+            for name, status, action in self.chance.sample(left, min(_NEW_WAYS, len(left))):
+                for _n in range(_RECORDS):
+                    if self._somewhere(FLOWS[name], [status], action) in (None, DONE):
+                        break
 
-    def _somewhere(self, flow, states, action="") -> None:
+    def _somewhere(self, flow, states, action="") -> str | None:
+        """Let somebody do something, or a certain thing, with a record in one of these states."""
         rows = flow.model._base_manager.filter(**{f"{flow.status_field}__in": states})
         keys = list(rows.order_by("-created_at", "pk").values_list("pk", flat=True)[:200])
         if not keys:
-            return
+            return None
         obj = flow.model._base_manager.get(pk=self.chance.choice(keys))
-        if not getattr(obj, "is_open", True):
-            return
         if not action:
-            self.turn(obj)
-            return
+            return self.turn(obj) if getattr(obj, "is_open", True) else None
+        return self.insist(obj, action)
+
+    def insist(self, obj, action: str) -> str:
+        """Let anybody who may do one thing with a record, if somebody may."""
+        flow = flow_of(obj)
         row = flow.find(flow.status_of(obj), action)
-        actors = [actor for actor in crew_of(obj) if row.right(actor, obj)]
-        if actors:
-            self.act(obj, action, self.chance.choice(actors))
+        actors = allowed(row, obj, crew_of(obj))
+        return self.act(obj, action, self.whoever(actors)) if actors else LATER
 
     # What is wrong
 

@@ -111,8 +111,9 @@ class Small:
     """What makers ask of the world, for one enterprise and one body."""
 
     def __init__(self, cast):
-        self.chance, self.pace = Chance(1), 1.0
+        self.chance, self.pace, self.taken = Chance(1), 1.0, set()
         self.client = client_of(cast)
+        self.clients, self.desks = [self.client], []
         stored = store_file(
             actor=cast.actor("owner"),
             organisation=cast.enterprise,
@@ -147,6 +148,7 @@ class Steps(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
+        self.small.chance.seed(1)  # each sequence of draws meets the same people
         self.undone = transaction.atomic()
         self.undone.__enter__()
 

@@ -1,8 +1,11 @@
 """The simulation: a world of some weeks is clean, and nothing is done that nobody knows."""
 
+import runpy
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import transaction
 
@@ -13,12 +16,15 @@ from portal.simulation.chance import Chance
 from portal.simulation.play import simulated
 from portal.simulation.registry import all_edges, is_human
 from portal.simulation.scratch import scratch
+from portal.simulation.watch import INVARIANTS
 from portal.simulation.world import START, World
 
 pytestmark = pytest.mark.django_db
 # Far enough for applications, offers and audits, with people who do not let things lie.
 DAYS, PACE = 40, 0.2
 CLIENTS = 2
+# So many guards at least are taken away one by one to see that it is noticed.
+FAULTS = 5
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +62,21 @@ def test_every_maker_and_every_mistake_belongs_to_an_action():
     assert set(registry.SPOILERS) <= set(registry.MAKERS)
     people = {(flow, action) for (flow, _s, action), row in all_edges().items() if is_human(row)}
     assert people == set(registry.MAKERS)
+
+
+def test_every_planted_fault_takes_away_what_is_there_and_names_what_finds_it():
+    facts = runpy.run_path(str(settings.BASE_DIR / "bench" / "planted.py"))
+    names = [one.name for one in INVARIANTS]
+    plants = [make() for make in facts["PLANTS"]]
+    assert len(plants) >= FAULTS
+    assert [row.name for row in plants if not any(n.startswith(row.invariant) for n in names)] == []
+    flow = replace(FLOWS["certificate"], register=False, _table={})
+    flow.transitions = tuple(replace(row) for row in flow.transitions)
+    guard = flow.transition("suspend").guards[1]
+    facts["without"](flow, guard)
+    assert not any(guard in row.guards for row in flow.transitions)
+    with pytest.raises(LookupError, match="no such guard"):
+        facts["without"](flow, guard)
 
 
 def test_it_runs_on_data_of_its_own_alone(settings, tmp_path):

@@ -1,12 +1,15 @@
 """Waiting work as rows: who sees it, who gets it, and that it never differs from the records."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from audits.enums import TeamRole
 from audits.services import planning
 from certification.models import Application
+from certification.services.applications import application_answer
 from foundation import jobs, journal, work
 from foundation.assignments import assign
 from foundation.doctor.work import queues
@@ -15,7 +18,7 @@ from foundation.workflow import FLOWS, NotAllowed, StaleState
 from organisations.enums import Role
 from organisations.models import Membership
 from organisations.services.teams import add_member, end_membership
-from portal.demo import data, parties, stories
+from portal.demo import acts, data, parties, stories
 from tests.audits.auditwork import started
 from tests.world import client_of, desk_of, play
 
@@ -162,6 +165,30 @@ def test_what_differs_is_named_and_mended(cast, submitted):
     assert str(WorkItem.objects.get().due_on) == "2030-01-02"
 
 
+def test_a_draft_answered_later_leaves_the_queue_as_it_is(cast, time_machine):
+    play(cast, stories.draft(stories.Play(client_of(cast), desk_of(cast)), "draft"))
+    urgent_on = WorkItem.objects.get().urgent_on
+    time_machine.move_to(timezone.now() + timedelta(days=9))
+    application_answer(
+        application=Application.objects.get(),
+        actor=cast.actor("owner"),
+        answers={"outsourced": "Hardening."},
+    )
+    assert list(queues()) == []
+    assert WorkItem.objects.get().urgent_on == urgent_on
+
+
+def test_a_draft_for_other_schemes_is_called_so_in_the_queue(cast):
+    play(cast, stories.draft(stories.Play(client_of(cast), desk_of(cast)), "draft"))
+    application_answer(
+        application=Application.objects.get(),
+        actor=cast.actor("owner"),
+        answers={"schemes": acts.editions_of(["OHSMS"])},
+    )
+    assert list(queues()) == []
+    assert "45001" in WorkItem.objects.get().detail_en
+
+
 def test_a_whole_case_leaves_no_work_behind(cast):
     play(cast, stories.certified(stories.Play(client_of(cast), desk_of(cast)), grades=("minor",)))
     assert work.stale() == []
@@ -176,7 +203,7 @@ def test_reading_the_work_of_a_story_anew_asks_little(cast, django_assert_max_nu
     )
     case = Application.objects.get().case
     assert WorkItem.objects.filter(subject_type="audits.finding").count() == 3
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(22):
         work.refresh(case)
 
 

@@ -2,11 +2,24 @@
 
 from datetime import date, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.utils import timezone
 
 from certification import deadlines
-from certification.enums import SURVEILLANCES, CertificateStatus, RevisionStatus
-from certification.models import AuditOutcome, Certificate, CertificateEvent, ProgrammeItem
+from certification.enums import (
+    SURVEILLANCES,
+    CertificateStatus,
+    Ground,
+    ProposalStatus,
+    RevisionStatus,
+)
+from certification.models import (
+    AuditOutcome,
+    Certificate,
+    CertificateEvent,
+    ProgrammeItem,
+    Proposal,
+)
 from foundation.calendar import add_working_days
 from foundation.checkup import CHECKS
 from portal.simulation.watch import Broken, Look, invariant
@@ -57,6 +70,33 @@ def suspensions_are_kept(look: Look):
             yield Broken(
                 certificate, f"suspended until {certificate.suspended_until}, {latest} is the limit"
             )
+
+    # One that is over by the evening was too long all the same.
+    for entry in look.entries:
+        if entry.verb == "certificate.suspend":
+            yield from _too_long(entry)
+
+
+def _too_long(entry):
+    certificate = Certificate.objects.select_related("case__rule_set").get(pk=entry.subject_id)
+    rules, until = book_of(certificate.case.rule_set), date.fromisoformat(entry.data["until"])
+    since = timezone.localdate(entry.at)
+    latest = deadlines.suspension(rules, since=since, expires_on=certificate.expires_on).on
+    if until > latest:
+        yield Broken(certificate, f"was suspended until {until}, {latest} is the limit")
+
+
+@invariant("a suspension that ended is put before a certifier (ISO/IEC 17021-1 9.6.5)")
+def suspensions_are_resolved(look: Look):
+    """The night proposes what is to be done, and nobody can wave it away."""
+    over = Certificate.objects.filter(
+        status=_S.SUSPENDED, suspended_until__lt=look.today, expires_on__gte=look.today
+    )
+    waits = Proposal.objects.filter(
+        certificate=OuterRef("pk"), ground=Ground.SUSPENSION, status=ProposalStatus.OPEN
+    )
+    for certificate in over.exclude(Exists(waits)):
+        yield Broken(certificate, f"was suspended until {certificate.suspended_until}")
 
 
 @invariant("where the rules say so, who missed a surveillance is suspended in time")

@@ -16,10 +16,14 @@ from portal.simulation.watch import Broken, Look, invariant
 from schemes.queries import book_of
 
 _BEGIN = ("case.grant", "case.renew")
+# What changes a grade, and whether it was a minor one before.
+_GRADES = {"finding.escalate": True, "finding.lower": False}
 _ON_AUDITS = frozenset(
     f"case.{kind}" for kind in ("grant", "maintain", "renew", "extend", "refuse")
 )
-_LIMITS = ("show", "escalate", "accept_plan", "reject_plan", "reject_evidence")
+_LIMITS = (
+    "show", "escalate", "lower", "accept_plan", "reject_plan", "reject_evidence", "grant_extension",
+)  # fmt: skip
 
 
 @invariant("the programme of a cycle follows from the journal and the rules")
@@ -102,8 +106,8 @@ def limits_follow_from_the_journal(look: Look):
 def _limit_of(finding: Finding, story: list[JournalEntry]) -> date | None:
     """Return the last day that the entries of a nonconformity give it."""
     rules = book_of(finding.audit.case.rule_set)
-    escalated = any(entry.verb == "finding.escalate" for entry in story)
-    minor = escalated or finding.grade == Grade.MINOR
+    regraded = [entry.verb for entry in story if entry.verb in _GRADES]
+    minor = _GRADES[regraded[0]] if regraded else finding.grade == Grade.MINOR
     due = None
     for entry in story:
         on = timezone.localdate(entry.at)
@@ -111,6 +115,11 @@ def _limit_of(finding: Finding, story: list[JournalEntry]) -> date | None:
             due = rules.limit("minor_due_days" if minor else "major_due_days").last_day(on)
         elif entry.verb == "finding.escalate":
             minor, due = False, rules.limit("major_due_days").last_day(on)
+        elif entry.verb == "finding.lower":
+            minor, due = True, rules.limit("answer_again_days").last_day(on)
+        elif entry.verb == "finding.grant_extension":
+            due = date.fromisoformat(entry.data["due_on"])
+            continue
         else:
             promised = entry.data.get("promised", "")
             other = date.fromisoformat(promised) if promised else due
@@ -119,6 +128,28 @@ def _limit_of(finding: Finding, story: list[JournalEntry]) -> date | None:
         if not minor:
             due = _within_half_a_year(finding, rules, entry, due)
     return due
+
+
+@invariant("no more time is granted for a finding than the rules let")
+def extensions_are_bounded(look: Look):
+    """Count the extensions in the journal, and the days that each one adds."""
+    granted = [entry for entry in look.entries if entry.verb == "finding.grant_extension"]
+    found = {str(row.pk): row for row in _findings_of(granted)}
+    for entry in granted:
+        finding = found[str(entry.subject_id)]
+        rules = book_of(finding.audit.case.rule_set)
+        before, on = (date.fromisoformat(entry.data[key]) for key in ("due_before", "due_on"))
+        latest = rules.limit("finding_extension_days").last_day(before)
+        if not before < on <= latest:
+            yield Broken(finding, f"put off from {before} to {on}, {latest} is the limit")
+        past = JournalEntry.objects.filter(subject_id=entry.subject_id, verb=entry.verb)
+        if past.count() > int(rules.value("finding_extensions")):
+            yield Broken(finding, f"was put off {past.count()} times")
+
+
+def _findings_of(entries):
+    rows = Finding._base_manager.filter(pk__in=[entry.subject_id for entry in entries])
+    return rows.select_related("audit__case__rule_set")
 
 
 def _within_half_a_year(finding, rules, entry, due: date | None) -> date | None:

@@ -7,7 +7,16 @@ from django.utils import timezone
 
 from audits.enums import OVER
 from audits.models import Audit
-from certification.enums import CaseStatus, CertificateStatus
+from certification.enums import (
+    About,
+    ApplicationStatus,
+    CaseStatus,
+    CertificateStatus,
+    ComplaintStatus,
+    Conclusion,
+    DecisionKind,
+)  # fmt: skip
+from certification.models import Complaint
 from foundation import work
 from foundation.checkup import CHECKS
 from foundation.models import GivenReminder, Job, WorkItem
@@ -25,11 +34,32 @@ def _works(rows):
     return rows.exclude(pk__in=WorkItem.objects.exclude(people=None).values("subject_id"))
 
 
-def _story_goes_on(rows):
+def _story_goes_on(rows, case=""):
     """Leave out cases in whose story somebody has something to do, or an audit is to be held."""
     busy = WorkItem.objects.exclude(people=None).values("thread")
     held = Audit.objects.exclude(status__in=OVER).values("case")
-    return rows.exclude(thread__in=busy).exclude(pk__in=held)
+    within = f"{case}__" if case else ""
+    return rows.exclude(**{f"{within}thread__in": busy}).exclude(**{f"{within}pk__in": held})
+
+
+def _audit_in_vain(rows):
+    """Return the reported changes whose audit is decided on, gone or on nobody's desk."""
+    over = Q(item=None) | Q(item__outcomes__decision__isnull=False)
+    return (rows.filter(over) | _story_goes_on(rows, "case")).distinct()
+
+
+def _application_in_vain(rows):
+    """Return the reported changes whose application nobody is to begin or to send."""
+    return _works(rows.exclude(application__status=ApplicationStatus.DRAFT))
+
+
+def _appealed_in_vain(rows):
+    """Return the refusals that an appeal overturned and that nobody is to take up again."""
+    upheld = Complaint.objects.filter(
+        status=ComplaintStatus.DECIDED, matter_kind=DecisionKind.REFUSE, settled_at=None,
+        about=About.DECISION, conclusion__in=(Conclusion.UPHELD, Conclusion.PARTLY),
+    )  # fmt: skip
+    return _works(rows.filter(pk__in=upheld.values("case")))
 
 
 # What states wait for that no person is expected to move: each returns the rows that wait in vain.
@@ -44,14 +74,20 @@ ELSE = {
             CertificateStatus.EXPIRED,
         )
     ),
+    ("case", "refused"): _appealed_in_vain,
     ("certificate", "issuing"): lambda rows: rows.filter(created_at__lt=_a_while_ago()),
     ("certificate", "valid"): lambda rows: rows.filter(expires_on__lt=timezone.localdate()),
     ("certificate", "expired"): lambda rows: rows.none(),
     ("revision", "issuing"): lambda rows: rows.filter(created_at__lt=_a_while_ago()),
     ("revision", "issued"): lambda rows: rows.none(),
+    ("change", "audit"): _audit_in_vain,
+    ("change", "application"): _application_in_vain,
     ("finding", "noted"): lambda rows: rows.filter(audit__status__in=OVER).exclude(
         audit__status="aborted"
     ),
+    ("complaint", "closed"): lambda rows: rows.none(),
+    ("complaint", "not_admitted"): lambda rows: rows.none(),
+    ("complaint", "withdrawn"): lambda rows: rows.none(),
     ("evaluation", "asked"): lambda rows: rows.none(),
     ("evaluation", "given"): lambda rows: rows.none(),
     ("evaluation", "replied"): lambda rows: rows.none(),

@@ -106,6 +106,8 @@ def dismiss(world, proposal, actor):
     certificate = proposal.certificate
     if proposal.kind == DecisionKind.SUSPEND:
         world.act(certificate, "suspend", actor)
+    elif proposal.kind == DecisionKind.CANCEL:
+        world.act(certificate, "cancel", actor)
     else:
         world.act(certificate, "reinstate" if world.chance.happens(0.6) else "withdraw", actor)
     raise NotNowError

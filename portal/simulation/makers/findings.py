@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from audits.enums import WITH_CLIENT, Grade
 from audits.flows.extensions import open_request
-from audits.queries.judges import possible_judges
+from audits.queries.judges import is_disputed, possible_judges
 from audits.services import limits
 from audits.services.findings import save_answer
 from foundation.workflow import REASON
@@ -13,10 +14,28 @@ from portal.demo import acts
 from portal.simulation.registry import NotNowError, maker, spoiler
 from schemes.queries import book_of
 
+# Of what has to be answered, how much the enterprise leaves lying for good.
+_NEVER = 0.03
+_EAGER = 0.3
+
+
+def _get_to(world, finding) -> None:
+    """Raise NotNowError for what is disputed, and for minors that are left until they are major."""
+    if is_disputed(finding) and world.chance.happens(0.9):
+        raise NotNowError
+    if finding.grade != Grade.MINOR or finding.status not in WITH_CLIENT:
+        return
+    is_new = ("finding", finding.status, "escalate") not in world.taken
+    share = _EAGER if is_new else _NEVER
+    key = (finding.pk, finding.status)
+    if world.once(key, lambda: world.chance.happens(share)) and not world.chance.happens(0.01):
+        raise NotNowError
+
 
 @maker("finding", "answer")
 def answer(world, finding, actor):
     """Answer with cause and actions; now and then evidence comes along."""
+    _get_to(world, finding)
     days = world.chance.randint(7, 40)
     parts = acts.ANSWER | {"done_by": timezone.localdate() + timedelta(days=days)}
     if world.chance.happens(0.15):
@@ -27,12 +46,14 @@ def answer(world, finding, actor):
 
 @maker("finding", "submit_evidence")
 def submit_evidence(world, finding, actor):
+    _get_to(world, finding)
     save_answer(finding=finding, actor=actor, evidence_note=acts.EVIDENCE)
     return {}
 
 
 @maker("finding", "accept_plan", "verify")
 def accept(world, finding, actor):
+    _get_to(world, finding)
     return {"note": "Convincing."}
 
 

@@ -2,10 +2,14 @@
 
 from certification.queries.evaluations import dimensions_of
 from foundation.workflow import REASON
+from organisations.enums import BodyStatus
+from organisations.models import BodyProfile
 from portal.simulation.parties import spare_body
-from portal.simulation.registry import maker, pastime, spoiler
+from portal.simulation.registry import NotNowError, maker, pastime, spoiler
 
 _BODIES_A_YEAR = 3 / 250
+# How often the suspension of a body with clients is meant, and on how many days it ends.
+_AT_WORK, _BACK = 0.05, 0.3
 
 
 @pastime
@@ -44,4 +48,21 @@ def refuse(world, profile, actor):
 
 @maker("body", "suspend", weight=0.3)
 def suspend(world, profile, actor):
+    """Mostly one without clients: while a body is suspended, its desks stand still."""
+    if _is_at_work(world, profile) and not world.chance.happens(_AT_WORK):
+        raise NotNowError
     return {REASON: "The authority asked for it."}
+
+
+def _is_at_work(world, profile) -> bool:
+    return any(desk.organisation.pk == profile.organisation_id for desk in world.desks)
+
+
+@pastime
+def reinstate_a_body(world):
+    """A suspended body with clients comes back within some days."""
+    desks = [desk.organisation.pk for desk in world.desks]
+    rows = BodyProfile.objects.filter(organisation__in=desks, status=BodyStatus.SUSPENDED)
+    for profile in rows.order_by("pk"):
+        if world.chance.happens(_BACK):
+            world.insist(profile, "reinstate")

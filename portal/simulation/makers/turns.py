@@ -94,6 +94,9 @@ def withdraw(world, change, actor):
 
 @maker("case", "plan_special", "plan_short_notice", weight=0.02)
 def plan_special(world, case, actor):
+    """Plan one, unless one is to come already."""
+    if any(case.programme.special_to_come(short_notice=row).exists() for row in (True, False)):
+        raise NotNowError
     return _time() | {"purpose": SpecialPurpose.COMPLAINT, REASON: "To look into a complaint."}
 
 

@@ -29,6 +29,7 @@ app_name = "certification"
 ACTS = {
     **dict.fromkeys(review.ACTIONS, review.ReviewActionView),
     "set_time": audit_time.AuditTimeView,
+    **dict.fromkeys(audit_time.TIME_ACTIONS, audit_time.TimeApprovalView),
     "offer": offers.OfferMakeView,
     "sign": offers.OfferAnswerView,
     "reject": offers.OfferAnswerView,

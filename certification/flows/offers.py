@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ApplicationStatus
-from certification.flows.review import audit_time_is_set
+from certification.flows.audit_time import audit_time_is_set
 from certification.queries.review import current_offer
 from certification.services import offers as services
 from foundation import files

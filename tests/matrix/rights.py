@@ -152,6 +152,8 @@ RIGHTS = {
     "applications/<uuid:pk>/do/return/": "reviewer of the body",
     "applications/<uuid:pk>/do/accept/": "reviewer of the body",
     "applications/<uuid:pk>/do/decline/": "reviewer of the body",
+    "applications/<uuid:pk>/do/approve_time/": "certifier / manager / planner / reviewer of the body",
+    "applications/<uuid:pk>/do/return_time/": "certifier / manager / planner / reviewer of the body",
     "applications/<uuid:pk>/do/set_time/": "operator or member of an organisation",
     "applications/<uuid:pk>/do/offer/": "manager of the body",
     "applications/<uuid:pk>/do/sign/": "owner of the enterprise",

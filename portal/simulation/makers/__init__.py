@@ -4,6 +4,6 @@ from importlib import import_module
 
 for _name in (
     "applications", "audits", "cases", "certificates", "competence", "complaints", "findings",
-    "others", "turns",
+    "others", "time", "turns",
 ):  # fmt: skip
     import_module(f"{__name__}.{_name}")

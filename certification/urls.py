@@ -3,6 +3,7 @@
 from django.urls import path
 
 from certification.lists.applications import APPLICATIONS
+from certification.lists.approvals import AFFECTED, APPROVAL_CHANGES
 from certification.lists.certificates import CERTIFICATES
 from certification.lists.changes import CHANGES
 from certification.lists.complaints import COMPLAINTS
@@ -11,6 +12,7 @@ from certification.lists.evaluations import EVALUATIONS
 from certification.views import (
     application_steps,
     applications,
+    approvals,
     audit_time,
     certificates,
     changes,
@@ -158,6 +160,18 @@ urlpatterns = [
         "changes/<uuid:pk>/do/<slug:action>/",
         changes.ChangeTransition.as_view(),
         name="change_do",
+    ),
+    *list_paths(APPROVAL_CHANGES, "bodies/<uuid:pk>/approval-changes/"),
+    path(
+        "bodies/<uuid:pk>/approval-changes/new/",
+        approvals.approval_change_new,
+        name="approval_change_new",
+    ),
+    *list_paths(AFFECTED, "approval-changes/<uuid:pk>/"),
+    path(
+        "approval-changes/<uuid:pk>/do/<slug:action>/",
+        approvals.ApprovalChangeTransition.as_view(),
+        name="approval_change_do",
     ),
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:pk>/", reports.report, name="report"),

@@ -44,6 +44,7 @@ SUSPENSION_CAUSES = (
     Cause.LAW,
     Cause.INCIDENT,
     Cause.CLIENT,
+    Cause.APPROVAL,
 )
 WITHDRAWAL_CAUSES = (
     Cause.NONCONFORMITY,
@@ -52,6 +53,7 @@ WITHDRAWAL_CAUSES = (
     Cause.OBLIGATIONS,
     Cause.LAW,
     Cause.INCIDENT,
+    Cause.APPROVAL,
 )
 
 

@@ -34,6 +34,10 @@ EXPECTED = {
         "sign": (("offered",), OWNER),
         "reject": (("offered",), OWNER),
     },
+    "approval_change": {
+        "order": (("prepared",), ("operator",)),
+        "drop": (("prepared",), ("operator",)),
+    },
     "audit": {
         "declare": (("planned", "objected"), TEAM),
         "propose": (("planned", "objected"), ("planner",)),
@@ -295,6 +299,7 @@ STATES = {
         "draft", "submitted", "in_review", "returned", "accepted", "declined", "offered",
         "signed", "rejected", "cancelled",
     ),
+    "approval_change": ("prepared", "ordered", "dropped"),
     "audit": (
         "planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported",
         "completed", "cancelled", "aborted",

@@ -18,6 +18,7 @@ from certification.enums import (
 )
 from certification.models import (
     Application,
+    ApprovalChange,
     AuditTimeCalculation,
     Case,
     Certificate,
@@ -114,6 +115,21 @@ def finding(cast):
         raised_by=cast.auditor,
         shown_at=timezone.now(),
     )
+
+
+def approval_change(cast):
+    """A suspension that is prepared."""
+    found = ApprovalChange.objects.create(
+        body=cast.body,
+        kind="suspend",
+        cause="violation",
+        reason="Rules were broken.",
+        reference="ORDER-9001",
+        takes_effect_on=timezone.localdate() + dt.timedelta(days=1),
+        prepared_by=cast.operator,
+    )
+    found.approvals.set(cast.body.approvals.all())
+    return found
 
 
 def certificate(cast):
@@ -226,6 +242,7 @@ def competence(cast):
 
 
 OBJECTS = {
+    "approval_change": approval_change,
     "application": application,
     "audit": audit,
     "body": body,

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 for _name in (
-    "applications", "audits", "cases", "certificates", "competence", "complaints", "findings",
-    "others", "time", "turns",
+    "applications", "approvals", "audits", "cases", "certificates", "competence", "complaints",
+    "findings", "others", "time", "turns",
 ):  # fmt: skip
     import_module(f"{__name__}.{_name}")

@@ -13,7 +13,7 @@ from portal.simulation.registry import maker, pastime
 from schemes.enums import ApprovalStanding
 from schemes.models import BodyApproval
 
-_A_DAY = 1 / 300
+_MONTHS, _DAYS = (3, 8), (10, 11)
 _LASTS = timedelta(days=10)
 _DAY = timedelta(days=1)
 
@@ -30,10 +30,11 @@ def change_approvals(world):
     over = rows.filter(standing=ApprovalStanding.SUSPENDED, valid_from__lt=today - _LASTS)
     if found := over.first():
         _prepare(operators[0], found, ApprovalChangeKind.REINSTATE, ApprovalCause.REMEDIED)
-    elif world.chance.happens(_A_DAY + world.bonus("approval_change", "prepared", "order") / 50):
+    elif today.month in _MONTHS and today.day in _DAYS:
         held = list(rows.filter(standing=ApprovalStanding.HOLDS, valid_from__lt=today))
         if held:
-            chosen = world.chance.choice(held)
+            # By the day and not by chance, so that what everybody else does stays as it was.
+            chosen = held[today.toordinal() % len(held)]
             _prepare(operators[0], chosen, ApprovalChangeKind.SUSPEND, ApprovalCause.CONDITIONS)
 
 

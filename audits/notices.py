@@ -57,6 +57,30 @@ register(
     group=WORK,
 )
 register(
+    "audits.days_to_approve",
+    title=_("Audit %(number)s: fewer audit days to approve"),
+    body=_(
+        "%(client)s: %(planned)s of %(days)s computed days are planned. The reason: %(reason)s "
+        "Approve it or send it back; until then nothing is proposed."
+    ),
+    group=WORK,
+)
+register(
+    "audits.days_approved",
+    title=_("Audit %(number)s: the fewer audit days are approved"),
+    body=_("%(client)s: %(planned)s of %(days)s computed days may be planned. %(reason)s"),
+    group=WORK,
+)
+register(
+    "audits.days_sent_back",
+    title=_("Audit %(number)s: the fewer audit days were sent back"),
+    body=_(
+        "%(client)s: %(planned)s of %(days)s computed days are not approved. The reason: "
+        "%(reason)s Plan more days, or ask anew with a better reason."
+    ),
+    group=WORK,
+)
+register(
     "audits.conflict",
     title=_("%(person)s has a conflict of interest"),
     body=_("For audit %(number)s of %(client)s somebody else is needed."),

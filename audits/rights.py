@@ -2,12 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from audits.checks.days import deviation_of
 from audits.checks.declarations import is_stale
 from audits.enums import AUDITING_ROLES, BINDING, TeamRole
 from audits.models import Audit
 from foundation.access import ALLOWED, Denied, Right
 from organisations.enums import Role
-from organisations.rights import AUDITOR, PLANNER, REVIEWER
+from organisations.rights import AUDITOR, PLANNER, REVIEWER, held
 
 
 def _members(obj):
@@ -75,6 +76,20 @@ def _not_on_team(actor, obj):
     return ALLOWED
 
 
+def _second_person(actor, audit):
+    """Whoever planned fewer days, or is on the team that gets them, does not approve them."""
+    if audit is None:
+        return ALLOWED
+    found = deviation_of(audit)
+    if found is None or found.judged_at is not None:
+        return Denied(_("No audit days wait for approval."))
+    if found.asked_by_id == actor.user.pk:
+        return Denied(_("You asked for the fewer audit days, so somebody else approves them."))
+    if _member(actor, audit):
+        return Denied(_("You are on the team, so somebody else approves its audit days."))
+    return ALLOWED
+
+
 def _is_agreed(actor, obj):
     if obj is None or not obj.is_short_notice:
         return ALLOWED
@@ -99,4 +114,7 @@ PLANS = PLANNER | LEAD
 PROPOSES = PLANNER & Right("audit by agreement", _is_agreed)
 ANNOUNCES = PLANNER & Right("audit at short notice", _is_announced)
 REVIEWS = REVIEWER & Right("not on the team", _not_on_team, {Role.REVIEWER})
+APPROVES_DAYS = held(Role.MANAGER, Role.REVIEWER, party="body") & Right(
+    "neither planned the fewer days that wait nor is on the team", _second_person
+)
 ABSENCES = PLANNER | AUDITOR

@@ -9,6 +9,7 @@ from certification.models import (
     ApplicationScheme,
     ApplicationSite,
     ApplicationVersion,
+    ApprovalChange,
     AuditOutcome,
     AuditTimeCalculation,
     Case,
@@ -290,6 +291,17 @@ class FormerHolderAdmin(ReadOnlyAdmin):
     list_select_related = ["case", "enterprise", "merger"]
     search_fields = ["case__number", "name_zh", "name_en", "identifier"]
     uuid_fields = ("case_id", "enterprise_id")
+
+
+@admin.register(ApprovalChange)
+class ApprovalChangeAdmin(ReadOnlyAdmin):
+    act_page = "certification:approval_change_do"
+    date_hierarchy = "takes_effect_on"
+    list_display = ["reference", "body", "kind", "status", "cause", "takes_effect_on"]
+    list_filter = ["status", "kind", "cause"]
+    list_select_related = ["body"]
+    search_fields = ["reference", "reason", "body__name_zh", "body__name_en"]
+    uuid_fields = ("body_id",)
 
 
 @admin.register(Evaluation)

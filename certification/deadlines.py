@@ -34,6 +34,7 @@ class Event(StrEnum):
     ESCALATED = "escalated"
     EXTENDED = "extended"
     DUE = "due"
+    APPROVAL_LOST = "approval_lost"
 
 
 class Basis(StrEnum):
@@ -185,3 +186,15 @@ def escalation(rules: RuleBook, *, due_on: date) -> Deadline:
     """Return the last day on which an overdue minor nonconformity is still a minor one."""
     limit = rules.limit("minor_grace_days")
     return Deadline(limit.last_day(due_on), limit, Basis.PERIOD, Event.DUE, due_on)
+
+
+def transfer(rules: RuleBook, *, since: date, expires_on: date) -> Deadline:
+    """Return by when the client of a body without approval goes to another one (IAF MD 2).
+
+    Six months from the day the approval was lost or the end of the certificate, whichever is
+    sooner.
+    """
+    limit = rules.limit("transfer_months")
+    latest = limit.last_day(since)
+    basis = Basis.PERIOD if latest <= expires_on else Basis.AT_MOST
+    return Deadline(min(latest, expires_on), limit, basis, Event.APPROVAL_LOST, since)

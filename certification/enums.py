@@ -210,6 +210,7 @@ class Cause(models.TextChoices):
     EXTENSION = "extension", _("Scope extended")
     TRANSFER = "transfer", _("Taken over by another body")
     MERGER = "merger", _("The holder merged into another enterprise")
+    APPROVAL = "approval", _("The body is not approved for it any more")
 
 
 class Ground(models.TextChoices):
@@ -219,6 +220,7 @@ class Ground(models.TextChoices):
     MAJOR = "major", _("Major nonconformity not resolved in time")
     SUSPENSION = "suspension", _("Suspension ended without a decision")
     TRANSFER = "transfer", _("Taken over by another body")
+    APPROVAL = "approval", _("Not transferred after the body lost its approval")
 
 
 class ProposalStatus(models.TextChoices):
@@ -356,3 +358,29 @@ class ReportKind(models.TextChoices):
 
     CNCA = "cnca", _("Certificate sheet for CNCA")
     CERTSEARCH = "certsearch", _("Upload file for IAF CertSearch")
+
+
+class ApprovalChangeKind(models.TextChoices):
+    """What an authority does to the approval of a body."""
+
+    NARROW = "narrow", _("The approval becomes narrower")
+    SUSPEND = "suspend", _("The approval is suspended")
+    REINSTATE = "reinstate", _("The approval is reinstated")
+    WITHDRAW = "withdraw", _("The approval is withdrawn")
+
+
+class ApprovalCause(models.TextChoices):
+    """Why the approval of a body changes."""
+
+    REQUEST = "request", _("At the request of the body")
+    CONDITIONS = "conditions", _("The conditions of the approval are not met")
+    VIOLATION = "violation", _("Rules were broken")
+    ACCREDITATION = "accreditation", _("The accreditation changed or ended")
+    CEASED = "ceased", _("The body stops certifying")
+    REMEDIED = "remedied", _("The cause is remedied")
+
+
+class ApprovalChangeStatus(models.TextChoices):
+    PREPARED = "prepared", _("Prepared")
+    ORDERED = "ordered", _("Ordered")
+    DROPPED = "dropped", _("Dropped")

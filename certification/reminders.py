@@ -73,6 +73,15 @@ def _tell_of_suspension(certificate, facts):
     tell_body("certificate.suspension_ending", certificate, *people, **facts)
 
 
+def _to_transfer():
+    rows = Certificate.objects.filter(status__in=IN_FORCE, transferred_on=None)
+    return rows.exclude(transfer_by=None).select_related(*_PARTIES, "case")
+
+
+def _tell_of_transfer(certificate, facts):
+    tell_holder("certificate.transfer_due", certificate, **facts)
+
+
 def _reports():
     rows = MonthlyReport.objects.filter(handed_in_on=None)
     return rows.select_related("body")
@@ -210,6 +219,15 @@ register(
         date="suspended_until",
         steps=by_rule_set(OF_CASE, before="suspension_reminder_days"),
         tell=_tell_of_suspension,
+    )
+)
+register(
+    Reminder(
+        key="certificate.transfer_due",
+        rows=_to_transfer,
+        date="transfer_by",
+        steps=by_rule_set(OF_CASE, before="reminder_days"),
+        tell=_tell_of_transfer,
     )
 )
 register(

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ChangeKind, Part
 from certification.models import Case
+from certification.queries.review import latest_calculation
 from foundation.access import ALLOWED, Denied, Right
 from organisations.enums import Role
 from organisations.rights import CERTIFIER, OWNER, REVIEWER, held
@@ -31,6 +32,21 @@ def _is_somebody_elses(actor, application):
     return Denied(_("There is nothing to take over: nobody else reviews this application."))
 
 
+def _second_person(actor, application):
+    """Whoever computed less audit time does not approve it (ISO/IEC 17021-1:2015 9.1.4)."""
+    if application is None:
+        return ALLOWED
+    made = latest_calculation(application)
+    if made is None or not made.waits:
+        return Denied(_("No audit time waits for approval."))
+    if made.computed_by_id == actor.user.pk:
+        return Denied(_("You computed this audit time, so somebody else approves it."))
+    return ALLOWED
+
+
+TIME_APPROVER = held(Role.MANAGER, Role.REVIEWER, party="body") & Right(
+    "did not compute the audit time that waits", _second_person
+)
 ASSIGNED_REVIEWER = REVIEWER & Right("assigned reviewer", _is_assigned)
 FREE_REVIEWER = REVIEWER & Right("free to review", _is_free_or_own)
 OTHER_REVIEWER = REVIEWER & Right("reviewed by somebody else", _is_somebody_elses)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from certification.lists.applications import APPLICATIONS
+from certification.lists.approvals import AFFECTED, APPROVAL_CHANGES
 from certification.lists.certificates import CERTIFICATES
 from certification.lists.changes import CHANGES
 from certification.lists.complaints import COMPLAINTS
@@ -12,6 +13,7 @@ from certification.lists.mergers import MERGERS
 from certification.views import (
     application_steps,
     applications,
+    approvals,
     audit_time,
     certificates,
     changes,
@@ -31,6 +33,7 @@ app_name = "certification"
 ACTS = {
     **dict.fromkeys(review.ACTIONS, review.ReviewActionView),
     "set_time": audit_time.AuditTimeView,
+    **dict.fromkeys(audit_time.TIME_ACTIONS, audit_time.TimeApprovalView),
     "offer": offers.OfferMakeView,
     "sign": offers.OfferAnswerView,
     "reject": offers.OfferAnswerView,
@@ -167,6 +170,18 @@ urlpatterns = [
         "changes/<uuid:pk>/do/<slug:action>/",
         changes.ChangeTransition.as_view(),
         name="change_do",
+    ),
+    *list_paths(APPROVAL_CHANGES, "bodies/<uuid:pk>/approval-changes/"),
+    path(
+        "bodies/<uuid:pk>/approval-changes/new/",
+        approvals.approval_change_new,
+        name="approval_change_new",
+    ),
+    *list_paths(AFFECTED, "approval-changes/<uuid:pk>/"),
+    path(
+        "approval-changes/<uuid:pk>/do/<slug:action>/",
+        approvals.ApprovalChangeTransition.as_view(),
+        name="approval_change_do",
     ),
     path("reports/", reports.reports, name="reports"),
     path("reports/<uuid:pk>/", reports.report, name="report"),

@@ -113,6 +113,7 @@ class BodyApprovalAdmin(JournaledAdmin):
     list_select_related = ["body", "scheme"]
     search_fields = ["reference", "accreditation", "body__name_zh", "body__name_en"]
     autocomplete_fields = ["areas", "body"]
+    readonly_fields = ["standing", "order"]  # an order sets them, with the version it begins
     uuid_fields = ("body_id",)
 
     def facts(self, row) -> dict:

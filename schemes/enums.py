@@ -107,3 +107,11 @@ COMPETENCE_TAGS: dict[str, str] = {
     CompetenceStatus.SUSPENDED: "suspended",
     CompetenceStatus.WITHDRAWN: "withdrawn",
 }
+
+
+class ApprovalStanding(models.TextChoices):
+    """How a version of a body's approval stands while it lasts."""
+
+    HOLDS = "holds", _("In force")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -12,7 +12,7 @@ from foundation.notices import in_both, notify
 from foundation.reminders import Reminder, register
 from organisations.enums import BodyStatus, Kind, Role
 from organisations.models import Membership
-from schemes.enums import OF_THE_BODY, CompetenceRole, EntryKind
+from schemes.enums import OF_THE_BODY, ApprovalStanding, CompetenceRole, EntryKind
 from schemes.models import BodyApproval, Competence, Declaration, Entry, RuleSet
 from schemes.queries.cautions import AUDITING, lasting_entries
 from schemes.queries.people import managers_of
@@ -23,8 +23,16 @@ _COUNTRY = "body__country"
 
 
 def _approvals():
-    rows = BodyApproval.objects.filter(body__body_profile__status=BodyStatus.APPROVED)
-    return rows.select_related("body", "scheme")
+    following = BodyApproval.objects.filter(
+        body=OuterRef("body"),
+        scheme=OuterRef("scheme"),
+        reference=OuterRef("reference"),
+        valid_from__gt=OuterRef("valid_from"),
+    )
+    rows = BodyApproval.objects.filter(
+        body__body_profile__status=BodyStatus.APPROVED, standing=ApprovalStanding.HOLDS
+    )
+    return rows.exclude(Exists(following)).select_related("body", "scheme")
 
 
 def _tell_managers(approval, facts):

@@ -22,6 +22,7 @@ WORDED = (
     gettext_noop(
         "Default of this portal; the root of IAF MD 1:2018 alone gives one of two at surveillance"
     ),
+    gettext_noop("Default of this portal; ISO/IEC 17021-1:2015 9.1.4 asks for recorded reasons"),
     gettext_noop("IAF MD 1:2018, at least 25 %"),
     gettext_noop("IAF MD 1:2018, audit time of sites"),
     gettext_noop("IAF MD 1:2018, rounded up to the next whole number"),

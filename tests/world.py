@@ -21,6 +21,8 @@ from audits.services.absences import absence_enter
 from audits.services.schedules import schedule_start
 from certification.enums import (
     About,
+    ApprovalCause,
+    ApprovalChangeKind,
     AuditKind,
     Cause,
     ChangeKind,
@@ -41,6 +43,7 @@ from certification.models import (
     Offer,
     Proposal,
 )
+from certification.services.approvals import change_prepare
 from certification.services.changes import report as change_report
 from certification.services.mergers import report as merger_report
 from certification.services.reports import version_ask, version_make
@@ -137,6 +140,7 @@ def world(cast):
         not_before=timezone.localdate() + dt.timedelta(days=30),
         cycle=found.case.cycle,
     )
+    found.approval_change = _approval_change(cast)
     found.absence = absence_of(cast)
     found.change = change_report(
         case=found.case,
@@ -177,6 +181,20 @@ def _merger(cast):
         description="They merge.",
         takes_effect_on=timezone.localdate(),
         uploads=[paper("notice", "Notice of the merger")],
+    )
+
+
+def _approval_change(cast):
+    """An order about the body that is prepared, with its reason."""
+    return change_prepare(
+        actor=cast.actor("operator"),
+        body=cast.body,
+        approvals=cast.body.approvals.all(),
+        kind=ApprovalChangeKind.SUSPEND,
+        cause=ApprovalCause.VIOLATION,
+        reason=INTERNAL,
+        reference="ORDER-1",
+        takes_effect_on=timezone.localdate() + dt.timedelta(days=1),
     )
 
 

@@ -20,6 +20,7 @@ from certification.queries.mergers import cases_once_held, former_holders
 from foundation import files
 from organisations.enums import BodyStatus, Kind
 from organisations.models import Organisation
+from schemes.queries import lapsed_approval
 from verification.texts import status_on
 
 logger = logging.getLogger(__name__)
@@ -164,6 +165,22 @@ def address_of(certificate) -> str:
     return settings.BASE_URL + reverse("verification:certificate", args=[certificate.code])
 
 
+def lapsed_of(certificate, status: str, today):
+    """Return the suspended or withdrawn approval of its body for its scheme, or None.
+
+    What is over anyway does not depend on it.
+    """
+    if status not in (CertificateStatus.VALID, CertificateStatus.SUSPENDED):
+        return None
+    return lapsed_approval(body=certificate.body, scheme=certificate.scheme, on=today)
+
+
+def _lapsed_facts(lapsed):
+    if lapsed is None:
+        return None
+    return {"standing": lapsed.standing, "since": _day(lapsed.valid_from)}
+
+
 def facts(certificate, now=None) -> dict[str, Any]:
     """Return the public facts of a certificate as JSON states them.
 
@@ -171,7 +188,8 @@ def facts(certificate, now=None) -> dict[str, Any]:
     the revision in force, ``file_sha256`` its PDF.
     """
     now = now or timezone.now()
-    status = status_on(certificate, timezone.localdate(now))
+    today = timezone.localdate(now)
+    status = status_on(certificate, today)
     revision = in_force(certificate)
     profile = getattr(certificate.body, "body_profile", None)
     return {
@@ -216,6 +234,7 @@ def facts(certificate, now=None) -> dict[str, Any]:
             "name_zh": certificate.body.name_zh,
             "name_en": certificate.body.name_en,
             "approval_number": profile.approval_number if profile else "",
+            "approval_lapsed": _lapsed_facts(lapsed_of(certificate, status, today)),
             "accreditation_number": profile.accreditation_number if profile else "",
         },
         "history": [_event_facts(event) for event in certificate.events.all()],

@@ -68,6 +68,7 @@ def certificate(request, code):
         "rosette": rosette(revision.digest, label=_("Pattern drawn from the certificate's digest")),
         "fingerprint": fingerprint_text(revision.digest),
         "host": queries.address_of(found).split("/")[2],
+        "lapsed": queries.lapsed_of(found, status, today),
         "events": [_line(event) for event in found.events.all()],
         "since": next((e for e in found.events.all() if e.after == status), None),
         "former": former_holders(found),
@@ -238,7 +239,7 @@ def body(request, pk):
     found = get_object_or_404(queries.bodies(), pk=pk)
     approvals = (
         BodyApproval.objects.filter(body=found)
-        .in_force(timezone.localdate())
+        .on_record(timezone.localdate())
         .select_related("scheme")
         .prefetch_related("areas")
     )

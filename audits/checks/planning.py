@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from audits.checks.days import days_blockers
 from audits.enums import ENDED
 from audits.models import Audit
 from certification.enums import AuditKind, Recommendation
@@ -16,6 +17,7 @@ def planning_blockers(audit):
     url = reverse("audits:planning", args=[audit.pk])
     for message in (*_dates(audit), *_time(audit), *_manner(audit)):
         yield Blocker(message, url)
+    yield from days_blockers(audit)
 
 
 def _dates(audit):
@@ -94,11 +96,6 @@ def readiness_blockers(audit):
 def _time(audit):
     if audit.days_planned <= 0:
         yield _("The audit days are not planned.")
-    elif audit.days_planned < audit.days and not audit.days_reason:
-        yield _("%(planned)s of %(days)s audit days are planned. Plan more or give a reason.") % {
-            "planned": audit.days_planned,
-            "days": audit.days,
-        }
 
 
 def _manner(audit):

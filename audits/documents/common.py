@@ -98,8 +98,15 @@ def subject(snapshot: dict) -> Section:
         (_("Audit days computed"), snapshot["days"]),
         (_("Audit days planned"), snapshot["days_planned"]),
         (_("Why fewer days are planned"), snapshot["days_reason"]),
+        (_("Approved by a second person of the body"), _approved_on(snapshot)),
     ]
     return Section(_("Subject"), facts=[(label, value) for label, value in facts if value])
+
+
+def _approved_on(snapshot: dict):
+    """Write when fewer days were approved; plans of before do not say."""
+    on = snapshot.get("days_approved_on")
+    return day(on, languages_of(snapshot)) if on else ""
 
 
 def _scope(snapshot: dict) -> list[str]:

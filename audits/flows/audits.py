@@ -13,6 +13,7 @@ from audits.checks.team import hold_people, team_blockers
 from audits.checks.timetable import timetable_blockers
 from audits.enums import AuditStatus, Meeting
 from audits.flows import closing
+from audits.flows.days import DAYS_TRANSITIONS, days_are_settled
 from audits.models import Audit, Objection, ReportVersion
 from audits.rights import ANNOUNCES, DECLARES, EXPLAINS, LEAD, PROPOSES, REVIEWS
 from audits.services.meetings import explain, hold_meeting
@@ -305,7 +306,7 @@ AUDIT_FLOW = Flow(
     model=Audit,
     states=AuditStatus,
     related=("case__rule_set", "enterprise", "body", "programme_item"),
-    asked=("members", "check_ins"),
+    asked=("members", "check_ins", "deviations"),
     tags={
         S.PLANNED: "draft",
         S.PROPOSED: "waiting",
@@ -370,7 +371,7 @@ AUDIT_FLOW = Flow(
             past=_("Objection answered, proposal kept"),
             explain=_("The proposal stays as it is; the enterprise reads why."),
             requires=("answer",),
-            guards=(ready_to_propose,),
+            guards=(ready_to_propose, days_are_settled),
             effect=answer_objection,
             awaited=False,
         ),
@@ -515,5 +516,6 @@ AUDIT_FLOW = Flow(
             awaited=False,
             serious=True,
         ),
+        *DAYS_TRANSITIONS,
     ),
 )

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audits.checks.days import deviation_of
 from audits.enums import AuditStatus, Meeting, Verification
 from audits.flows.verification import NEXT, OWN
 from audits.forms.fields import PeopleField, area, keep
@@ -78,6 +79,17 @@ class ObjectForm(TransitionForm):
 
 class AnswerObjectionForm(TransitionForm):
     answer = CleanCharField(label=_("Answer to the objection"), max_length=2000, widget=area())
+
+
+class FewerDaysForm(TransitionForm):
+    """Which figures were read, and the reason of the second person."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = deviation_of(self.obj)
+        self.initial.setdefault("seen", str(found.pk) if found else "")
 
 
 class ReviewForm(TransitionForm):

@@ -1,6 +1,7 @@
 from audits.models.absences import Absence
 from audits.models.audits import Audit, AuditMember, Objection, PlanItem
 from audits.models.checklists import ChecklistAnswer
+from audits.models.deviations import TimeDeviation
 from audits.models.findings import Finding, FindingAnswer, FindingExtension, KeptText
 from audits.models.meetings import Attendance, CheckIn
 from audits.models.reports import AuditReport, ReportVersion
@@ -23,4 +24,5 @@ __all__ = [
     "ReportVersion",
     "Schedule",
     "ScheduleRow",
+    "TimeDeviation",
 ]

@@ -164,6 +164,8 @@ def change_planning(*, audit: Audit, actor, sites=None, **facts) -> Audit:
     fresh.save(update_fields=[*FACTS, "changed_at"])
     if sites is not None:
         fresh.sites.set(sites)
+    if fresh.deviations.exists():
+        work.refresh(fresh)  # other figures wait for nobody until they are asked about anew
     return fresh
 
 

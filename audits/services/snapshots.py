@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from audits.checks.days import deviation_of
 from audits.checks.report import fields_for
 from audits.checks.timetable import planned_days, remote_percent
 from audits.models import Audit
@@ -144,6 +145,7 @@ def _common(audit, items) -> dict:
         "days": audit.days,
         "days_planned": audit.days_planned,
         "days_reason": audit.days_reason,
+        "days_approved_on": _approved_on(audit),
         "objectives": audit.objectives,
         "ict_tools": audit.ict_tools if audit.is_remote else "",
         "remote_percent": remote_percent(items),
@@ -170,6 +172,12 @@ def _common(audit, items) -> dict:
             for member in audit.members.select_related("user")
         ],
     }
+
+
+def _approved_on(audit):
+    """Return when a second person approved fewer days than computed, or None."""
+    found = deviation_of(audit)
+    return timezone.localdate(found.judged_at) if found and found.approved else None
 
 
 def _party(organisation) -> dict:

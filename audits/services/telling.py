@@ -16,6 +16,13 @@ def planners(audit: Audit) -> list:
     return audit.body.people(Role.PLANNER)
 
 
+def second_people(audit: Audit, first) -> list:
+    """Return who could approve fewer days that ``first`` planned: managers and reviewers."""
+    team = {member.user_id for member in audit.members.all()}
+    people = audit.body.people(Role.MANAGER, Role.REVIEWER)
+    return [one for one in people if one.pk != first.pk and one.pk not in team]
+
+
 def team_people(audit: Audit) -> list:
     return [member.user for member in audit.members.select_related("user")]
 

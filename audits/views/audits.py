@@ -4,15 +4,18 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
 from audits import calendar
+from audits.checks.days import deviation_of
 from audits.checks.timetable import WHOLE
 from audits.enums import AuditStatus
 from audits.flows.audits import AUDIT_FLOW
+from audits.flows.days import DAYS_TRANSITIONS
 from audits.flows.findings import FINDING_FLOW
 from audits.forms.transitions import (
     AnswerObjectionForm,
     CloseForm,
     DeclareForm,
     ExplainForm,
+    FewerDaysForm,
     ObjectForm,
     OpenForm,
     ProposeForm,
@@ -49,6 +52,7 @@ def audit(request, pk):
     objections = found.objections.select_related("raised_by", "answered_by")
     context = {
         "audit": found,
+        "deviation": deviation_of(found),
         "steps": pages.steps(found),
         "primary": primary,
         "others": [row for row in available if row is not primary],
@@ -138,6 +142,8 @@ class AuditDo(TransitionView):
         "close_meeting": CloseForm,
         "explain_check_in": ExplainForm,
         "accept_report": ReviewForm,
+        "approve_fewer_days": FewerDaysForm,
+        "return_fewer_days": FewerDaysForm,
     }
     template_name = "audits/audit_do.html"
 
@@ -153,4 +159,5 @@ class AuditDo(TransitionView):
             "timetable": pages.timetable_of(obj) if fixes else (),
             "findings": pages.findings_of(obj, self.request.actor) if findings else (),
             "objections": obj.objections.filter(answered_at=None),
+            "fewer_days": transition in DAYS_TRANSITIONS,
         }

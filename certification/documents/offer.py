@@ -83,7 +83,7 @@ def build_context(snapshot: dict, signature: dict | None = None) -> dict:
     sections = [
         _parties(snapshot, languages),
         _subject(snapshot, languages),
-        _audit_time(snapshot["audit_time"], snapshot["sample"], languages),
+        _audit_time(snapshot, languages),
         _fees(snapshot, languages),
     ]
     if snapshot["terms"]:
@@ -163,7 +163,8 @@ def _people(count: int, languages: list[str]):
     return pair(f"{count}人", f"{count} people", languages)
 
 
-def _audit_time(time: dict, sample: dict | None, languages: list[str]) -> Section:
+def _audit_time(snapshot: dict, languages: list[str]) -> Section:
+    time, sample = snapshot["audit_time"], snapshot["sample"]
     columns = (
         Column(_("Step")),
         Column(_("Basis"), width=25),
@@ -202,7 +203,10 @@ def _audit_time(time: dict, sample: dict | None, languages: list[str]) -> Sectio
     ]
     return Section(
         _("Audit time and how it was computed"),
-        facts=_sample(sample, languages) if sample else (),
+        facts=[
+            *(_sample(sample, languages) if sample else ()),
+            *_approval(snapshot, languages),
+        ],
         lines=Lines(columns, rows, totals),
     )
 
@@ -214,6 +218,13 @@ def _sample(sample: dict, languages: list[str]) -> list[tuple]:
         (_("Why the sites can be sampled"), sample["reason"]),
         (_("Seed of the draw"), sample["seed"]),
     ]
+
+
+def _approval(snapshot: dict, languages: list[str]) -> list[tuple]:
+    """Say when a second person agreed to less time; offers of before do not say."""
+    on = snapshot.get("time_approved_on")
+    label = _("Reductions approved by a second person of the body")
+    return [(label, day(on, languages))] if on else []
 
 
 def _figure(value: str, unit: str, languages: list[str]):

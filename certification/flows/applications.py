@@ -122,6 +122,6 @@ APPLICATION_FLOW = Flow(
         _S.CANCELLED: "cancelled",
     },
     related=("enterprise", "body", "reviewer", "review"),
-    asked=("schemes__edition",),
+    asked=("schemes__edition", "calculations"),
     transitions=(*APPLICATION_TRANSITIONS, *REVIEW_TRANSITIONS, *OFFER_TRANSITIONS),
 )

@@ -46,6 +46,7 @@ SUSPENSION_CAUSES = (
     Cause.LAW,
     Cause.INCIDENT,
     Cause.CLIENT,
+    Cause.APPROVAL,
 )
 WITHDRAWAL_CAUSES = (
     Cause.NONCONFORMITY,
@@ -54,6 +55,7 @@ WITHDRAWAL_CAUSES = (
     Cause.OBLIGATIONS,
     Cause.LAW,
     Cause.INCIDENT,
+    Cause.APPROVAL,
 )
 
 

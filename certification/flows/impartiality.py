@@ -38,6 +38,19 @@ def reviews_impartially(application, actor, data):
         )
 
 
+def never_worked_there(application, actor, data):
+    """Who worked for the enterprise lately does not judge it (ISO/IEC 17021-1:2015 5.2)."""
+    facts = facts_of(application)
+    if facts.worked_for_applicant(actor.user).exists():
+        yield Blocker(
+            _(
+                "You belong or belonged to this enterprise within the last %(years)d years, "
+                "so somebody else must review its application."
+            )
+            % {"years": int(facts.rules.number("consultancy_years"))}
+        )
+
+
 def decides_impartially(obj, actor, data):
     """Whoever is tied to the holder decides nothing; obj is a case or what belongs to one."""
     case = obj if isinstance(obj, Case) else obj.case

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.enums import ApplicationStatus
-from certification.flows.review import audit_time_is_set
-from certification.queries.review import current_offer
+from certification.flows.audit_time import audit_time_is_set
+from certification.queries.review import current_offer, facts_of
 from certification.services import offers as services
 from foundation import files
 from foundation.notices import notify
@@ -105,12 +105,25 @@ def _tell_body(kind, application, *roles, **facts):
     )
 
 
+def body_may_certify(application, actor, data):
+    """An approval lost since the acceptance is lost for offer and contract as well."""
+    facts = facts_of(application)
+    held = {(row.scheme_id, area.pk) for row in facts.approvals for area in row.areas.all()}
+    for scheme, areas in facts.required.items():
+        for area in areas:
+            if (scheme.pk, area.pk) not in held:
+                yield Blocker(
+                    _("The body is not approved today for %(scheme)s in area %(area)s.")
+                    % {"scheme": scheme.title, "area": area}
+                )
+
+
 _OFFER = {
     "action": "offer",
     "target": _S.OFFERED,
     "right": MANAGER,
     "past": _("Offer made"),
-    "guards": (audit_time_is_set, has_fees, stays_open),
+    "guards": (body_may_certify, audit_time_is_set, has_fees, stays_open),
     "effect": offered,
     "requires": ("lines", "valid_until", "currency"),
     "done_text": _("The offer is made. The applicant is told as soon as its document is ready."),
@@ -142,6 +155,7 @@ OFFER_TRANSITIONS = (
         task=_("Answer the offer"),
         past=_("Contract signed"),
         guards=(
+            body_may_certify,
             is_not_expired,
             document_is_ready,
             document_is_the_one_shown,

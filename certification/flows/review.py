@@ -13,17 +13,17 @@ from certification.enums import (
     TransferCriterion,
     Verdict,
 )
-from certification.flows.impartiality import reviews_impartially
+from certification.flows.audit_time import TIME_TRANSITIONS, audit_time_is_set
+from certification.flows.impartiality import never_worked_there, reviews_impartially
 from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER, FREE_REVIEWER, OTHER_REVIEWER
-from certification.services import audit_time, transfers
 from certification.services import review as services
+from certification.services import transfers
 from certification.services.cases import present_case, record_involvement
 from certification.services.decisions import deciders
 from certification.services.ties import CONFLICT
 from foundation import timeline, work
 from foundation.formatting import day
-from foundation.models.base import in_language
 from foundation.notices import notify
 from foundation.workflow import REASON, SAME, Blocker, Transition
 from organisations.enums import Role
@@ -48,19 +48,6 @@ def declares_no_conflict(application, actor, data):
         yield Blocker(
             _("Declare that you have no conflict of interest, or leave the review to a colleague."),
             field="no_conflict",
-        )
-
-
-def never_worked_there(application, actor, data):
-    """Who worked for the enterprise lately does not judge it (ISO/IEC 17021-1:2015 5.2)."""
-    facts = facts_of(application)
-    if facts.worked_for_applicant(actor.user).exists():
-        yield Blocker(
-            _(
-                "You belong or belonged to this enterprise within the last %(years)d years, "
-                "so somebody else must review its application."
-            )
-            % {"years": int(facts.rules.number("consultancy_years"))}
         )
 
 
@@ -170,20 +157,6 @@ def categories_are_chosen(application, actor, data):
             )
 
 
-def audit_time_is_set(application, actor, data):
-    """A usable calculation of what was submitted last (ISO/IEC 17021-1:2015 9.1.4)."""
-    facts = facts_of(application)
-    url = _time_url(application)
-    if facts.calculation is None:
-        yield Blocker(_("The audit time is not computed."), url)
-    elif facts.calculation_is_old:
-        yield Blocker(
-            _("The applicant has sent a new version since the audit time was computed."), url
-        )
-    elif not facts.calculation.result["usable"]:
-        yield Blocker(_("The calculation of the audit time has open problems."), url)
-
-
 def no_consultancy_by_the_body(application, actor, data):
     """A body does not certify whom it advised (ISO/IEC 17021-1:2015 5.2.7)."""
     facts = facts_of(application)
@@ -252,15 +225,6 @@ def reviewer_is_tied(application) -> bool:
     return review is not None and not review.no_conflict
 
 
-def figure_is_usable(application, actor, data):
-    """A calculation over a cap, without a reason or without a figure cannot be used."""
-    if not (data and data.get("inputs")):
-        return
-    result = audit_time.compute(data["inputs"], str(application.enterprise.country))
-    for problem in result.problems:
-        yield Blocker(in_language(problem.message_zh, problem.message_en))
-
-
 def begun(application, actor, **data):
     services.begin(application=application, actor=actor)
     _takes_part(application, actor)
@@ -279,11 +243,6 @@ def _takes_part(application, actor):
     if case is not None:
         record_involvement(case=case, user=actor.user, part=Part.REVIEW)
         work.refresh(case)
-
-
-def time_set(application, actor, inputs, **data):
-    calculation = audit_time.keep(application=application, inputs=inputs, actor=actor)
-    return {"days": str(calculation.total_days), "sha256": calculation.sha256}
 
 
 def returned(application, actor, **data):
@@ -410,20 +369,6 @@ REVIEW_TRANSITIONS = (
         done_text=_("The application is declined and the applicant has been told why."),
     ),
     Transition(
-        action="set_time",
-        sources=(_S.IN_REVIEW,),
-        target=SAME,
-        right=ASSIGNED_REVIEWER,
-        title=_("Compute the audit time"),
-        past=_("Audit time set"),
-        guards=(figure_is_usable,),
-        requires=("inputs",),
-        effect=time_set,
-        awaited=False,
-        internal=True,
-        done_text=_("This audit time goes into the offer."),
-    ),
-    Transition(
         action="take_over",
         sources=(_S.SUBMITTED, _S.IN_REVIEW),
         target=SAME,
@@ -444,4 +389,5 @@ REVIEW_TRANSITIONS = (
         explain=_("Do this when the colleague who reviews the application cannot go on."),
         done_text=_("You review this application now."),
     ),
+    *TIME_TRANSITIONS,
 )

@@ -78,6 +78,17 @@ class ReturnForm(TransitionForm):
         self.submit_label = _("Send the request")
 
 
+class TimeForm(TransitionForm):
+    """Which calculation was read, and the reason of the second person."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = facts_of(self.obj).calculation
+        self.initial.setdefault("seen", found.sha256 if found else "")
+
+
 class AcceptForm(TransitionForm):
     """Records why the body undertakes the audit (ISO/IEC 17021-1:2015 9.1.2.3)."""
 

@@ -5,6 +5,7 @@ from certification.models.applications import (
     ApplicationVersion,
     ReviewRequest,
 )
+from certification.models.approvals import ApprovalChange
 from certification.models.cases import AuditOutcome, Case, Involvement, ProgrammeItem
 from certification.models.certificates import Certificate, CertificateEvent, CertificateRevision
 from certification.models.changes import ChangeReport
@@ -25,6 +26,7 @@ __all__ = [
     "ApplicationScheme",
     "ApplicationSite",
     "ApplicationVersion",
+    "ApprovalChange",
     "AuditOutcome",
     "AuditTimeCalculation",
     "BodyFigures",

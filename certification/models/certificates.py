@@ -68,6 +68,8 @@ class Certificate(Record):
     suspended_until = models.DateField(_("suspended until"), null=True, blank=True)
     is_reduced = models.BooleanField(_("scope reduced"), default=False)
     transferred_on = models.DateField(_("taken over by another body on"), null=True, blank=True)
+    transfer_since = models.DateField(_("body without approval since"), null=True, blank=True)
+    transfer_by = models.DateField(_("to be transferred by"), null=True, blank=True)
     cancellation_requested_at = models.DateTimeField(null=True, blank=True)
     cancellation_reason = models.TextField(max_length=2000, blank=True)
 

@@ -15,6 +15,7 @@ NAMES_IT = ("certificate", "ground", "about", "missed_on")
 _WHY = {
     Ground.SURVEILLANCE: _("%(about)s: due by %(date)s and not carried out."),
     Ground.SUSPENSION: _("It was suspended until %(date)s, and nothing was decided since."),
+    Ground.APPROVAL: _("The approval of the body ended; it was to be transferred by %(date)s."),
     Ground.TRANSFER: _("Another body took it over on %(date)s."),
     Ground.MAJOR: _("%(about)s: a major nonconformity is not resolved since its limit, %(date)s."),
 }

@@ -53,7 +53,12 @@ class ApplicationReview(Record):
 
 
 class AuditTimeCalculation(Record):
-    """One computation of audit time: inputs, lines and result, kept as they were."""
+    """One computation of audit time: inputs, lines and result, kept as they were.
+
+    ``table_days`` is what the tables give for the same personnel without any reduction, None where
+    no table answers. A time below that is used once a second person ``approved`` it; another
+    computation is another record, so that changed figures are never approved already.
+    """
 
     application = models.ForeignKey(
         Application, on_delete=models.PROTECT, related_name="calculations"
@@ -68,6 +73,20 @@ class AuditTimeCalculation(Record):
     stage_1_days = models.DecimalField(_("days of stage 1"), max_digits=6, decimal_places=1)
     stage_2_days = models.DecimalField(_("days of stage 2"), max_digits=6, decimal_places=1)
     sha256 = models.CharField(max_length=64)
+    table_days = models.DecimalField(
+        _("days without reductions"), max_digits=6, decimal_places=1, null=True
+    )
+    needs_approval = models.BooleanField(
+        _("needs a second person"), default=False, db_default=False
+    )
+    approved = models.BooleanField(_("approved"), null=True)
+    judged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    judged_at = models.DateTimeField(_("approved or sent back"), null=True)
+    judgement = models.TextField(
+        _("reason of the second person"), max_length=2000, blank=True, db_default=""
+    )
 
     objects = AuditTimeCalculationQuerySet.as_manager()
 
@@ -75,6 +94,22 @@ class AuditTimeCalculation(Record):
         verbose_name = _("audit-time calculation")
         verbose_name_plural = _("audit-time calculations")
         ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(judged_by=None) | ~models.Q(judged_by=models.F("computed_by")),
+                name="audit_time_approved_by_another",
+            )
+        ]
 
     def __str__(self):
         return f"{self.application} {self.total_days}"
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a second person has to look at it."""
+        return self.needs_approval and self.approved is None
+
+    @property
+    def is_settled(self) -> bool:
+        """Tell whether it may be used: nothing is reduced, or a second person agreed."""
+        return not self.needs_approval or self.approved is True

@@ -28,6 +28,27 @@ register(
     required=DECLINED,
 )
 register(
+    "application.time_to_approve",
+    title=_("Application %(number)s: a reduced audit time to approve"),
+    body=_(
+        "%(enterprise)s: the audit time lies below the tables. Read every reason, then approve it "
+        "or send it back; until then the application cannot be accepted."
+    ),
+    group=WORK,
+)
+register(
+    "application.time_approved",
+    title=_("Application %(number)s: the reduced audit time is approved"),
+    body=_("%(enterprise)s: a second person agrees. The reason: %(reason)s"),
+    group=WORK,
+)
+register(
+    "application.time_sent_back",
+    title=_("Application %(number)s: the reduced audit time was sent back"),
+    body=_("%(enterprise)s: compute the audit time anew. The reason: %(reason)s"),
+    group=WORK,
+)
+register(
     "application.conflict",
     title=_("Application %(number)s: the reviewer may not judge it any more"),
     body=_("%(person)s declared an interest in %(enterprise)s. A colleague takes the review over."),

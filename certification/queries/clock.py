@@ -13,6 +13,7 @@ from certification import deadlines
 from certification.deadlines import Basis, Deadline, Event
 from certification.enums import LIVE, AuditKind, CertificateStatus, RevisionStatus
 from certification.models import Case, Certificate
+from certification.queries.approvals import IN_FORCE
 from certification.services import programme
 from foundation.formatting import day
 from foundation.models.base import in_language
@@ -36,6 +37,7 @@ _EVENTS = {
     Event.ESCALATED: gettext_lazy("the day it became a major nonconformity"),
     Event.EXTENDED: gettext_lazy("the grant of more time"),
     Event.DUE: gettext_lazy("the last day for it"),
+    Event.APPROVAL_LOST: gettext_lazy("the end of the body’s approval"),
 }
 
 
@@ -177,9 +179,19 @@ def _of_certificates(case: Case, actor, rules: RuleBook) -> Iterator[Entry]:
     rows = case.certificates.visible_to(actor).prefetch_related("revisions", "events")
     for certificate in rows.order_by("number"):
         about = {"about": certificate.number, "url": certificate.get_absolute_url()}
-        if certificate.status in (CertificateStatus.VALID, CertificateStatus.SUSPENDED):
+        if certificate.status in IN_FORCE:
             yield Entry(
                 title=_("Certificate ends"), deadline=_validity(certificate, rules), **about
+            )
+        if certificate.transfer_by and certificate.status in IN_FORCE:
+            yield Entry(
+                title=_("Transferred to another approved body"),
+                deadline=deadlines.transfer(
+                    rules, since=certificate.transfer_since, expires_on=certificate.expires_on
+                ),
+                who=_("Enterprise"),
+                met_on=certificate.transferred_on,
+                **about,
             )
         since = _suspended_on(certificate)
         if certificate.status == CertificateStatus.SUSPENDED and since is not None:

@@ -198,6 +198,14 @@ def facts_of(application: Application) -> ReviewFacts:
     return application.__dict__.setdefault("review_facts", ReviewFacts(application))
 
 
+def latest_calculation(application: Application):
+    """Return the calculation made last, or None; lists bring theirs along."""
+    if "calculations" in getattr(application, "_prefetched_objects_cache", {}):
+        rows = application.calculations.all()
+        return max(rows, key=lambda row: row.created_at, default=None)
+    return facts_of(application).calculation
+
+
 def _holds(row, scheme, area) -> bool:
     return row.scheme_id == scheme.pk and area in row.areas.all()
 

@@ -29,10 +29,13 @@ from schemes.audit_time import (
     SchemeInput,
     SiteInput,
 )
+from schemes.queries import rule_book_for
 from schemes.services import audit_time
 
 FULL_TIME_HOURS = Decimal(40)  # as organisations.Site.part_time_hours is asked: hours a week
 _ZERO = Decimal(0)
+_HUNDRED = Decimal(100)
+_TAKES_OFF = ("personnel", "factor:", "central_share", "site_reduction", "integration")
 _KINDS = {
     ApplicationKind.RECERTIFICATION: AuditTimeKind.RECERTIFICATION,
     ApplicationKind.TRANSFER: AuditTimeKind.SURVEILLANCE,
@@ -275,12 +278,58 @@ def _personnel(site: dict) -> Personnel:
     return Personnel(tuple(site["shifts"]), part_time, repetitive)
 
 
+def without_reductions(inputs: dict) -> dict:
+    """Return the same inputs as the tables take them: no factor, everybody counted, no share."""
+    return {
+        **inputs,
+        "schemes": [{**scheme, "factors": []} for scheme in inputs["schemes"]],
+        "sites": [
+            {
+                **site,
+                "repetitive_as": site["repetitive"],
+                "reduction_percent": "0",
+                "persons_of": {},
+            }
+            for site in inputs["sites"]
+        ],
+        "central_share_percent": "0",
+        "integration": {"percent": "0", "reason": ""},
+    }
+
+
+def _needs_approval(total: Decimal | None, table: Decimal | None, rules) -> bool:
+    """Tell whether the days lie so far below those of the tables that a second person looks."""
+    if total is None:
+        return False
+    if table is None:  # the tables answer for the reduced figures alone
+        return True
+    return is_less(total, table, rules)
+
+
+def is_less(days: Decimal, computed: Decimal, rules) -> bool:
+    """Tell whether days lie further below the computed ones than one person may decide."""
+    allowed = rules.number("time_approval_percent")
+    return days < computed * (_HUNDRED - allowed) / _HUNDRED
+
+
+def reductions(result: dict) -> list[dict]:
+    """Return the lines of a kept result by which somebody took time off."""
+    return [
+        line
+        for line in result["lines"]
+        if line["key"].startswith(_TAKES_OFF) and Decimal(line["after"]) < Decimal(line["before"])
+    ]
+
+
 def keep(*, application: Application, inputs: dict, actor) -> AuditTimeCalculation:
     """Keep a usable calculation for the offer, and the categories chosen with it.
 
     Part of the transition that sets the audit time; its guard has refused problems.
     """
-    result = compute(inputs, str(application.enterprise.country))
+    country = str(application.enterprise.country)
+    result = compute(inputs, country)
+    table = compute(without_reductions(inputs), country).total
+    rules = rule_book_for(country, parse_date(inputs["on"]))
     data = result.as_data()
     calculation = AuditTimeCalculation.objects.create(
         application=application,
@@ -292,6 +341,8 @@ def keep(*, application: Application, inputs: dict, actor) -> AuditTimeCalculati
         stage_1_days=result.stage_1 or _ZERO,
         stage_2_days=result.stage_2 or _ZERO,
         sha256=digest({"inputs": inputs, "result": data}),
+        table_days=table,
+        needs_approval=_needs_approval(result.total, table, rules),
     )
     for scheme in inputs["schemes"]:
         application.schemes.filter(scheme__code=scheme["code"]).update(category=scheme["category"])

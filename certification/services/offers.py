@@ -121,6 +121,7 @@ def snapshot(offer: Offer) -> dict:
             "scope": {"zh": application.scope_zh, "en": application.scope_en},
             "sites": [_site(row.site) for row in application.sites.select_related("site")],
             "audit_time": calculation.result | {"sha256": calculation.sha256},
+            "time_approved_on": _approved_on(calculation),
             "sample": sample_facts(calculation.inputs, str(application.enterprise.country)),
             "lines": offer.lines,
             "currency": offer.currency,
@@ -129,6 +130,11 @@ def snapshot(offer: Offer) -> dict:
             "made_by": offer.made_by.name,
         }
     )
+
+
+def _approved_on(calculation):
+    """Return when a second person approved less time than the tables give, or None."""
+    return timezone.localdate(calculation.judged_at) if calculation.approved else None
 
 
 def _languages(enterprise) -> list[str]:

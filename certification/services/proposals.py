@@ -43,6 +43,7 @@ _KIND = {
     Ground.MAJOR: DecisionKind.SUSPEND,
     Ground.SUSPENSION: DecisionKind.WITHDRAW,
     Ground.TRANSFER: DecisionKind.CANCEL,
+    Ground.APPROVAL: DecisionKind.SUSPEND,
 }
 
 
@@ -118,6 +119,16 @@ def transfers(today: date) -> Iterable[Missed]:
     rows = Certificate.objects.filter(status=CertificateStatus.VALID, transferred_on__isnull=False)
     for pk, on in rows.values_list("pk", "transferred_on"):
         yield Missed(pk, Ground.TRANSFER, on, Cause.TRANSFER)
+
+
+@source
+def approvals(today: date) -> Iterable[Missed]:
+    """Yield what nobody took over in time after its body lost the approval (IAF MD 2)."""
+    rows = Certificate.objects.filter(
+        status=CertificateStatus.VALID, transfer_by__lt=today, transferred_on=None
+    )
+    for pk, on in rows.values_list("pk", "transfer_by"):
+        yield Missed(pk, Ground.APPROVAL, on, Cause.APPROVAL)
 
 
 def sweep(progress: Progress = silent) -> int:

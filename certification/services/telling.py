@@ -57,6 +57,18 @@ def tell_enterprise(kind: str, case: Case, *, url: str = "", **facts) -> None:
     _tell_enterprise(kind, case, (Role.OWNER, Role.MEMBER), url, facts)
 
 
+def tell_enterprise_of(kind: str, obj, **facts) -> None:
+    """Tell everybody of the enterprise of an application or case, in the facts both have."""
+    notify(
+        kind,
+        to=obj.enterprise.people(Role.OWNER, Role.MEMBER),
+        obj=obj,
+        url=obj.get_absolute_url(),
+        **_parties(obj),
+        **facts,
+    )
+
+
 def _tell_enterprise(kind, case, roles, url, facts) -> None:
     notify(
         kind,

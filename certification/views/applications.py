@@ -152,7 +152,7 @@ def _acts(found, actor, requests, changes, *, drafts: bool) -> dict:
 def _awaited(found, available) -> progress.Todo:
     transition = available.transition
     url = reverse("certification:application_do", args=[found.pk, transition.action])
-    if found.status == ApplicationStatus.IN_REVIEW:
+    if found.status == ApplicationStatus.IN_REVIEW and transition.action != "approve_time":
         url = reverse("certification:review", args=[found.pk])
         return progress.Todo(
             _("Review the application"),

@@ -17,8 +17,10 @@ from django.views import View
 from certification.enums import ApplicationStatus
 from certification.flows.applications import APPLICATION_FLOW
 from certification.forms.audit_time import AuditTimeForms, as_of_today, fresh_inputs, rows_of
+from certification.forms.review import TimeForm
 from certification.forms.what_if import WhatIfForm
 from certification.models import AuditTimeCalculation
+from certification.queries.review import facts_of
 from certification.rights import ASSIGNED_REVIEWER
 from certification.services import audit_time as services
 from certification.views.applications import SEES
@@ -27,10 +29,13 @@ from certification.views.review_page import page_url
 from foundation import throttle
 from foundation.access import needs, public
 from foundation.models.base import in_language
+from foundation.views.transitions import TransitionView
 from foundation.workflow import Incomplete, perform
 from organisations.enums import Kind
+from organisations.rights import BODY_DESK
 from schemes.services.audit_time import readable
 
+TIME_ACTIONS = ("approve_time", "return_time")
 A_MINUTE = 60
 QUESTIONS_A_MINUTE = 60
 
@@ -102,12 +107,21 @@ class AuditTimeView(Calculator):
             perform(APPLICATION_FLOW, application, "set_time", request.actor, inputs=inputs)
         except Incomplete as refusal:
             return self._page(application, inputs, blockers=refusal.blockers)
-        messages.success(request, APPLICATION_FLOW.transition("set_time").done)
+        waits = facts_of(application).calculation.waits
+        if waits:
+            words = _("Kept. It is less than the tables give: a second person approves it first.")
+        else:
+            words = APPLICATION_FLOW.transition("set_time").done
+        messages.success(request, words)
         return redirect(page_url(application, "audit_time"))
 
     def _page(self, application, inputs, **facts):
         rows, country = rows_of(application), str(application.enterprise.country)
-        return self.show(rows, country, inputs, application=application, **facts)
+        kept = kept_calculation(self.request.actor, application)
+        return self.show(
+            rows, country, inputs, application=application, calculation=kept, show_maker=True,
+            **facts,
+        )  # fmt: skip
 
     def _kept(self, application):
         calculation = kept_calculation(self.request.actor, application)
@@ -120,9 +134,38 @@ class AuditTimeView(Calculator):
             "calculation": calculation,
             "in_hand": False,
             "show_maker": self.request.actor.kind == Kind.BODY,
+            "acts": [
+                entry.transition
+                for entry in APPLICATION_FLOW.actions_for(application, self.request.actor)
+                if entry.transition.action in TIME_ACTIONS
+            ],
             **receipt(inputs, str(application.enterprise.country), result),
         }
         return render(self.request, self.template_name, context)
+
+
+@method_decorator(needs(BODY_DESK), name="dispatch")
+class TimeApprovalView(TransitionView):
+    """A second person approves less audit time than the tables give, or sends it back."""
+
+    flow = APPLICATION_FLOW
+    forms = {"approve_time": TimeForm, "return_time": TimeForm}
+    template_name = "certification/audit_time_approve.html"
+
+    def get_object(self):
+        return fetch(self.request, self.kwargs["pk"])
+
+    def success_url(self, obj):
+        return page_url_of(obj)
+
+    def get_context(self, obj, transition):
+        calculation = facts_of(obj).calculation
+        result = readable(calculation.result)
+        return {
+            "application": obj,
+            "calculation": calculation,
+            "reductions": services.reductions(result),
+        }
 
 
 @method_decorator(needs(SEES), name="dispatch")
@@ -200,7 +243,7 @@ class EstimateView(Calculator):
 def kept_calculation(actor, application):
     """Return the calculation in use, as far as the actor sees it, or None."""
     rows = AuditTimeCalculation.objects.visible_to(actor)
-    rows = rows.filter(application=application).select_related("computed_by")
+    rows = rows.filter(application=application).select_related("computed_by", "judged_by")
     return rows.order_by("-created_at").first()
 
 

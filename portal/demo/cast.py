@@ -54,6 +54,8 @@ def small(desks, clients) -> list[tuple[int, Generator]]:
          "rejected", "cancelled", "resubmitted"), start=2
     ):  # fmt: skip
         add(APPLYING + n, stories.draft(plays[n], until))
+    add(APPLYING, stories.draft(plays[10], "time_waits"))
+    add(45, stories.auditing(plays[9], AuditKind.STAGE_1, "days_wait"))
     for n, until in enumerate(stories.STOPS, start=12):
         kind = AuditKind.STAGE_2 if n % 2 else AuditKind.STAGE_1
         add(AUDITING, stories.auditing(plays[n], kind, until, grades=_minor()))

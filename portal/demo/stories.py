@@ -68,6 +68,9 @@ def apply(play: Play, until: str = "signed", schemes=None) -> Wait:
     acts.begin_review(application, desk)
     rest(until, "in_review")
     yield 1
+    if until == "time_waits":
+        acts.ask_less_time(application, desk)
+        raise EndOfStory
     if until in ("returned", "resubmitted"):
         yield from _completion(play, application, until)
     if until == "declined":
@@ -108,6 +111,9 @@ def audit(play: Play, case, kind: str, *, until="", grades=(), recommendation=""
     client, desk = play.client, play.desk
     held = acts.plan(case, desk, kind, play.team)
     rest(until, "planned")
+    if until == "days_wait":
+        acts.ask_fewer_days(held, desk)
+        raise EndOfStory
     acts.propose(held, desk)
     rest(until, "proposed")
     yield 1

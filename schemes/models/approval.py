@@ -7,6 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from foundation.models import Record
 from organisations.models import Organisation
+from schemes.enums import ApprovalStanding
 from schemes.models.area import TechnicalArea
 from schemes.models.base import Dated, InForceQuerySet
 from schemes.models.scheme import Scheme
@@ -17,9 +18,21 @@ class BodyApprovalQuerySet(InForceQuerySet):
         """Approvals are public facts: whoever looks a body up may read them."""
         return self
 
+    def in_force(self, on, until=None):
+        """Return the versions that give the right to certify on a day, or through ``until``."""
+        return self.on_record(on, until).filter(standing=ApprovalStanding.HOLDS)
+
+    def on_record(self, on, until=None):
+        """Return the versions of a day, suspended and withdrawn ones too."""
+        return super().in_force(on, until)
+
 
 class BodyApproval(Record, Dated):
-    """A body's approval for one scheme in named technical areas, with its accreditation."""
+    """A version of a body's approval for one scheme in named technical areas.
+
+    An order of the authority ends a version and is followed by the next one, whose ``standing``
+    says whether the body may certify under it; what was is never overwritten.
+    """
 
     body = models.ForeignKey(
         Organisation,
@@ -41,6 +54,17 @@ class BodyApproval(Record, Dated):
         help_text=_("Accreditation body and number; leave empty when not accredited."),
     )
 
+    standing = models.CharField(
+        _("standing"),
+        max_length=12,
+        choices=ApprovalStanding.choices,
+        default=ApprovalStanding.HOLDS,
+        db_default=ApprovalStanding.HOLDS,
+    )
+    order = models.CharField(
+        _("order it rests on"), max_length=60, blank=True, default="", db_default=""
+    )
+
     history = HistoricalRecords(m2m_fields=["areas"])
     objects = BodyApprovalQuerySet.as_manager()
 
@@ -50,7 +74,8 @@ class BodyApproval(Record, Dated):
         ordering = ["body", "scheme__position", "-valid_from"]
         constraints = [
             models.UniqueConstraint(
-                fields=["body", "scheme", "reference"], name="approval_reference_once"
+                fields=["body", "scheme", "reference", "valid_from"],
+                name="approval_version_once",
             ),
             models.CheckConstraint(
                 condition=models.Q(valid_to=None) | models.Q(valid_to__gte=models.F("valid_from")),

@@ -3,6 +3,7 @@ from schemes.queries.approvals import (
     areas_not_approved,
     bodies_approved_for,
     body_approved_for,
+    lapsed_approval,
 )
 from schemes.queries.checklists import questions_for
 from schemes.queries.competence import (
@@ -27,6 +28,7 @@ __all__ = [
     "book_of",
     "competences_in_force",
     "factors_in_force",
+    "lapsed_approval",
     "people_competent",
     "person_gaps",
     "questions_for",

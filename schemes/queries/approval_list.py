@@ -5,8 +5,9 @@ from datetime import date
 from django.db.models import Q
 
 from organisations.models import Organisation
+from schemes.enums import ApprovalStanding
 from schemes.models import BodyApproval
-from schemes.queries.standing import Line, area_ranges, standing
+from schemes.queries.standing import Line, Standing, area_ranges, standing
 
 
 def approvals_of(actor, body: Organisation):
@@ -23,4 +24,7 @@ def lasting(today: date) -> Q:
 def line(row: BodyApproval, today: date) -> Line:
     """Return an approval with its areas and its state in words."""
     state = standing(row.valid_from, row.valid_to, today)
+    if row.standing != ApprovalStanding.HOLDS and row.holds_on(today):
+        kind = "suspended" if row.standing == ApprovalStanding.SUSPENDED else "withdrawn"
+        state = Standing(kind, str(row.get_standing_display()), warns=True)
     return Line(row, area_ranges(row.areas.all()), state)

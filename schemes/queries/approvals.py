@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from organisations.enums import BodyStatus, Kind
 from organisations.models import Organisation
+from schemes.enums import ApprovalStanding
 from schemes.models import BodyApproval, Scheme, TechnicalArea
 
 
@@ -50,3 +51,12 @@ def bodies_approved_for(required: Mapping[Scheme, Iterable[TechnicalArea]], on: 
         for area in areas:
             bodies = bodies.filter(pk__in=held.filter(areas=area).values("body"))
     return bodies
+
+
+def lapsed_approval(*, body: Organisation, scheme: Scheme, on: date) -> BodyApproval | None:
+    """Return the suspended or withdrawn version of a scheme, or None while any version holds."""
+    rows = BodyApproval.objects.on_record(on).filter(body=body, scheme=scheme)
+    rows = sorted(rows, key=lambda row: row.valid_from)
+    if not rows or any(row.standing == ApprovalStanding.HOLDS for row in rows):
+        return None
+    return rows[-1]

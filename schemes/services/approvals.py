@@ -1,7 +1,7 @@
 """Record what bodies are approved for."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -40,6 +40,9 @@ def approval_record(
         valid_from=valid_from,
         valid_to=valid_to,
     )
+    present = BodyApproval.objects.filter(body=body, scheme=scheme, reference=reference)
+    if present.exists():
+        raise ValidationError(_("This reference is recorded for this scheme already."))
     store(approval, areas, "approval_recorded", actor)
     _tell_managers("schemes.approval_recorded", approval, valid_from)
     return approval
@@ -58,6 +61,45 @@ def approval_end(*, actor: Actor, approval: BodyApproval, last_day: date) -> Bod
     journal.record(approval, "approval_ended", actor, days)
     _tell_managers("schemes.approval_ended", approval, last_day)
     return approval
+
+
+def version_problem(approval: BodyApproval, on: date) -> str:
+    """Say why no other version of an approval can begin on a day; nothing when it can."""
+    facts = {"approval": approval, "day": day(approval.valid_from)}
+    if on <= approval.valid_from:
+        return _("%(approval)s holds as it is from %(day)s: choose a later day.") % facts
+    if approval.valid_to is not None and on > approval.valid_to:
+        return _("%(approval)s is over on that day.") % facts
+    return ""
+
+
+@transaction.atomic
+def approval_follow(
+    *, actor: Actor, approval: BodyApproval, from_day: date, standing: str,
+    areas: Iterable[TechnicalArea], valid_to: date | None, order: str, verb: str,
+) -> BodyApproval:  # fmt: skip
+    """End a version the day before and record the one that follows it, by an order.
+
+    Raises NotAllowed; ValidationError for a day the version does not cover.
+    """
+    allow(RECORD_APPROVAL(actor, approval))
+    before = BodyApproval.objects.select_for_update().get(pk=approval.pk)
+    if problem := version_problem(before, from_day):
+        raise ValidationError(problem)
+    before.valid_to = from_day - timedelta(days=1)
+    before.save(update_fields=["valid_to", "changed_at"])
+    following = BodyApproval(
+        body=before.body,
+        scheme=before.scheme,
+        reference=before.reference,
+        accreditation=before.accreditation,
+        valid_from=from_day,
+        valid_to=valid_to,
+        standing=standing,
+        order=order,
+    )
+    store(following, areas, verb, actor)
+    return following
 
 
 def allow(access) -> None:

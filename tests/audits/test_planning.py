@@ -192,16 +192,6 @@ def test_propose_of_stage_2_wants_it_after_stage_1(cast):
     assert found[0].startswith("Stage 2 cannot begin before stage 1 has ended on")
 
 
-def test_propose_wants_the_computed_days_or_a_reason(cast):
-    audit = planned(cast)
-    change(cast, audit, days_planned=Decimal("1.5"))
-    assert refusal(audit, "propose", cast.actor("planner")) == [
-        "1.5 of 2.0 audit days are planned. Plan more or give a reason."
-    ]
-    change(cast, audit, days_reason="One process is outsourced.")
-    assert act(audit, "propose", cast.actor("planner")).status == AuditStatus.PROPOSED
-
-
 def test_propose_wants_objectives_and_a_site(cast):
     audit = planned(cast)
     change(cast, audit, objectives="", sites=[])

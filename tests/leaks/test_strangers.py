@@ -40,6 +40,7 @@ _FLOW_OF = {
     "complaints": "complaint",
     "competence": "competence",
     "bodies": "body",
+    "approval-changes": "approval_change",
 }
 
 
@@ -71,6 +72,7 @@ def rows_of(world, cast) -> dict:
         "notices": [world.notice],
         "organisations": [cast.enterprise, cast.body],
         "bodies": [cast.body.body_profile, cast.body],
+        "approval-changes": [world.approval_change],
         "my-data": [wish_of(world, cast, Wish.COPY)],
         "status": [wish_of(world, cast, Wish.ERASURE)],
     }

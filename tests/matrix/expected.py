@@ -24,6 +24,8 @@ EXPECTED = {
         ),
         "start_review": (("submitted",), ("reviewer",)),
         "set_time": (("in_review",), ("reviewer",)),
+        "approve_time": (("in_review",), ("manager",)),  # the reviewer computed this one
+        "return_time": (("in_review",), ("manager",)),
         "accept": (("in_review",), ("reviewer",)),
         "return": (("in_review",), ("reviewer",)),
         "decline": (("in_review",), ("reviewer",)),
@@ -32,10 +34,17 @@ EXPECTED = {
         "sign": (("offered",), OWNER),
         "reject": (("offered",), OWNER),
     },
+    "approval_change": {
+        "order": (("prepared",), ("operator",)),
+        "drop": (("prepared",), ("operator",)),
+    },
     "audit": {
         "declare": (("planned", "objected"), TEAM),
         "propose": (("planned", "objected"), ("planner",)),
         "announce": (("planned",), NOBODY),  # this one is agreed with the enterprise
+        "ask_fewer_days": (("planned", "objected"), ("planner",)),
+        "approve_fewer_days": (("planned", "objected"), DESK),
+        "return_fewer_days": (("planned", "objected"), DESK),
         "answer_objection": (("objected",), ("planner",)),
         "confirm": (("proposed",), OWNER),
         "object": (("proposed",), OWNER),
@@ -198,6 +207,8 @@ FACTS = {
         "accept": {"justification"},
         "decline": {"reason"},
         "set_time": {"inputs"},
+        "approve_time": {"reason"},
+        "return_time": {"reason"},
         "take_over": {"reason"},
         "offer": {"currency", "lines", "valid_until"},
         "sign": {"name", "sha256"},
@@ -205,6 +216,8 @@ FACTS = {
     },
     "audit": {
         "answer_objection": {"answer"},
+        "approve_fewer_days": {"reason"},
+        "return_fewer_days": {"reason"},
         "object": {"reason"},
         "explain_check_in": {"explanation"},
         "return_report": {"reason"},
@@ -301,6 +314,7 @@ STATES = {
         "draft", "submitted", "in_review", "returned", "accepted", "declined", "offered",
         "signed", "rejected", "cancelled",
     ),
+    "approval_change": ("prepared", "ordered", "dropped"),
     "audit": (
         "planned", "proposed", "objected", "confirmed", "in_progress", "reporting", "reported",
         "completed", "cancelled", "aborted",

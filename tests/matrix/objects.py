@@ -18,6 +18,8 @@ from certification.enums import (
 )
 from certification.models import (
     Application,
+    ApprovalChange,
+    AuditTimeCalculation,
     Case,
     Certificate,
     CertificateRevision,
@@ -37,8 +39,8 @@ TODAY = dt.date(2026, 6, 1)
 
 
 def application(cast):
-    """An application in the hands of the cast's reviewer."""
-    return Application.objects.create(
+    """An application in the hands of the cast's reviewer, who computed a reduced audit time."""
+    found = Application.objects.create(
         number="A-2026-9001",
         enterprise=cast.enterprise,
         body=cast.body,
@@ -46,6 +48,20 @@ def application(cast):
         reviewer=cast.reviewer,
         submitted_at=timezone.now(),
     )
+    AuditTimeCalculation.objects.create(
+        application=found,
+        computed_by=cast.reviewer,
+        inputs={"version": 0},
+        result={},
+        total_days=4,
+        on_site_days=3,
+        stage_1_days=1,
+        stage_2_days=3,
+        sha256="0" * 64,
+        table_days=5,
+        needs_approval=True,
+    )
+    return found
 
 
 def case(cast):
@@ -70,7 +86,7 @@ def case(cast):
 
 
 def audit(cast):
-    """An audit led by the auditor, with the second auditor on the team."""
+    """An audit on fewer days, led by the auditor, with the second auditor on the team."""
     found = Audit.objects.create(
         number="C-2026-9001-1",
         case=case(cast),
@@ -79,9 +95,12 @@ def audit(cast):
         enterprise=cast.enterprise,
         body=cast.body,
         days=3,
+        days_planned=2,
+        days_reason="Tiny.",
         starts_on=TODAY,
         ends_on=TODAY,
     )
+    found.deviations.create(days=3, days_planned=2, reason="Tiny.", asked_by=cast.planner)
     found.members.create(user=cast.auditor, role=TeamRole.LEAD)
     found.members.create(user=cast.auditor2, role=TeamRole.AUDITOR)
     return found
@@ -98,6 +117,21 @@ def finding(cast):
         raised_by=cast.auditor,
         shown_at=timezone.now(),
     )
+
+
+def approval_change(cast):
+    """A suspension that is prepared."""
+    found = ApprovalChange.objects.create(
+        body=cast.body,
+        kind="suspend",
+        cause="violation",
+        reason="Rules were broken.",
+        reference="ORDER-9001",
+        takes_effect_on=timezone.localdate() + dt.timedelta(days=1),
+        prepared_by=cast.operator,
+    )
+    found.approvals.set(cast.body.approvals.all())
+    return found
 
 
 def certificate(cast):
@@ -225,6 +259,7 @@ def competence(cast):
 
 
 OBJECTS = {
+    "approval_change": approval_change,
     "application": application,
     "audit": audit,
     "body": body,

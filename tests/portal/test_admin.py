@@ -48,6 +48,7 @@ from schemes.models import Clause, Declaration, Entry, Interest
 from tests.certification import complaintwork
 from tests.certification.applications import pdf
 from tests.certification.casework import granted_case
+from tests.matrix import objects
 from tests.people import PEOPLE, make_enterprise
 
 OURS = ("accounts", "foundation", "organisations", "schemes", "certification", "audits")
@@ -131,6 +132,7 @@ def _case_with_everything(cast, number):
         identifier=f"X{number}", name_zh="某公司", reason="…", listed_on=dt.date(2026, 1, 1),
         source="example",
     )  # fmt: skip
+    objects.approval_change(cast)
     Restoration.objects.create(backup_made_at=timezone.now())
     Digest.objects.create(recipient=cast.owner, day=dt.date(2026, 1, 1 + number))
     refusals.mark(f"gone{number}@demo.example", code="550", reason="No such user")

@@ -34,6 +34,12 @@ def certificate(cast):
     return update(objects.certificate(cast), status="valid", expires_on=DATE)
 
 
+def to_transfer(cast):
+    later = DATE + dt.timedelta(days=900)
+    facts = {"transfer_by": DATE, "transfer_since": DATE - dt.timedelta(days=181)}
+    return update(objects.certificate(cast), status="valid", expires_on=later, **facts)
+
+
 def suspended(cast):
     later = DATE + dt.timedelta(days=900)
     return update(
@@ -178,6 +184,7 @@ def hours(cast):
 # What, who is told of it, and the days before the date on which that happens.
 TABLE = {
     "certificate.expiring": (certificate, CLIENT | {"planner"}, [180, 90, 60, 30, 7]),
+    "certificate.transfer_due": (to_transfer, CLIENT, [180, 90, 60, 30, 7]),
     "certificate.suspension_ending": (
         suspended,
         CLIENT | {"certifier", "manager"},
@@ -249,6 +256,7 @@ def test_each_date_is_reminded_of_at_its_times(cast, line):
     ("line", "facts"),
     [
         ("certificate.expiring", {"status": "withdrawn"}),
+        ("certificate.transfer_due", {"status": "withdrawn"}),
         ("certificate.suspension_ending", {"status": "valid"}),
         ("audits.finding_due", {"status": "answered"}),
         ("audits.extension_waiting", {"answered_at": NOON}),

@@ -72,6 +72,7 @@ LIMITS = {
     "surveillance_each_calendar_year": (True, True),
     "surveillance_share": ("1/3", "1/3"),
     "surveillances_per_cycle": (2, 2),
+    "time_approval_percent": (0, 0),
     "transfer_months": (6, 6),
     "unsampled_surveillance_percent": (30, 30),
     "report_reminder_working_days": ([5, 1], [5, 1]),

@@ -157,6 +157,7 @@ def test_programs_read_these_facts_and_no_others(cast, client):
             "name_zh": cast.body.name_zh,
             "name_en": cast.body.name_en,
             "approval_number": "CNCA-R-0000-034",
+            "approval_lapsed": None,
             "accreditation_number": "",
         },
         "history": [

@@ -19,7 +19,7 @@ from organisations.actors import actor_for
 from organisations.enums import Role
 from organisations.models import Organisation
 from portal import figures
-from portal.demo import cast, clock, parties, profiles
+from portal.demo import approvals, cast, clock, parties, profiles
 from portal.demo.crew import Alone, Crew
 
 
@@ -58,6 +58,7 @@ class Command(BaseCommand):
         for desk in desks:
             parties.away(desk)
         profiles.fill(desks[0])
+        approvals.orders(desks[2])
         work.rebuild()
         self._report(timezone.localdate())
         call_command("sweep", stdout=StringIO())

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 for _name in (
-    "applications", "audits", "cases", "certificates", "competence", "complaints", "findings",
-    "mergers", "others", "rarities", "turns",
+    "applications", "approvals", "audits", "cases", "certificates", "competence", "complaints",
+    "findings", "mergers", "others", "rarities", "time", "turns",
 ):  # fmt: skip
     import_module(f"{__name__}.{_name}")

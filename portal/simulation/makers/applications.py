@@ -169,14 +169,16 @@ def with_conflict(world, application, actor, data):
 
 @maker("application", "set_time", weight=0.05)
 def set_time(world, application, actor):
-    return {"inputs": acts.time_inputs(application)}
+    return {"inputs": acts.time_inputs(application, reduced=world.chance.happens(0.5))}
 
 
 @maker("application", "accept")
 def accept(world, application, actor):
     """Judge every point, compute the audit time of what was sent last."""
     facts = facts_of(application)
-    if facts.calculation is None or facts.calculation_is_old:
+    if facts.calculation is not None and facts.calculation.waits:
+        raise NotNowError
+    if facts.calculation is None or facts.calculation_is_old or not facts.calculation.is_settled:
         inputs = acts.time_inputs(application)
         perform(APPLICATION_FLOW, application, "set_time", actor, inputs=inputs)
     acts.judge_all(application, actor)

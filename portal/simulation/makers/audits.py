@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING
 
 from django.utils import timezone
 
+from audits.checks.days import days_blockers, waits_for_approval
 from audits.checks.team import Bench
 from audits.enums import AUDITING_ROLES, AuditStatus, Grade, Meeting, Mode, TeamRole
 from audits.models import AuditMember
@@ -57,6 +58,11 @@ def declare(world, audit, actor):
 @maker("audit", "propose", "announce")
 def propose(world, audit, actor):
     """See that dates, people and timetable stand; who has not declared yet is waited for."""
+    if waits_for_approval(audit):
+        raise NotNowError
+    if any(days_blockers(audit)):
+        days = {"days_planned": audit.days, "days_reason": ""}
+        planning.change_planning(audit=audit, actor=actor, **days)
     if not _stands(audit) or (audit.status == AuditStatus.OBJECTED and world.chance.happens(0.7)):
         _arrange(world, audit, actor)
     if audit.members.filter(declared_at=None).exists():
@@ -144,6 +150,7 @@ def _settle(audit, actor, dates, team) -> None:
         ends_on=last,
         mode=Mode.ON_SITE,
         days_planned=audit.days,
+        days_reason="",
         date_reason="As agreed with the enterprise." if outside else "",
     )
     for member in audit.members.exclude(user__in=team):
@@ -157,7 +164,7 @@ def _settle(audit, actor, dates, team) -> None:
 
 @maker("audit", "answer_objection", weight=0.3)
 def answer_objection(world, audit, actor):
-    if not _stands(audit):
+    if not _stands(audit) or any(days_blockers(audit)):
         raise NotNowError
     return {"answer": "Other people are not free within the window."}
 

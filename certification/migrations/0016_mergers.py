@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0013_figures'),
+        ('certification', '0015_approval_changes'),
         ('organisations', '0006_mergers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -18,12 +18,12 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='certificateevent',
             name='cause',
-            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise')], max_length=24),
+            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise'), ('approval', 'The body is not approved for it any more')], max_length=24),
         ),
         migrations.AlterField(
             model_name='certificaterevision',
             name='reason',
-            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise')], max_length=24),
+            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise'), ('approval', 'The body is not approved for it any more')], max_length=24),
         ),
         migrations.AlterField(
             model_name='changereport',
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='decision',
             name='cause',
-            field=models.CharField(blank=True, choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise')], max_length=24, verbose_name='cause'),
+            field=models.CharField(blank=True, choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise'), ('approval', 'The body is not approved for it any more')], max_length=24, verbose_name='cause'),
         ),
         migrations.AlterField(
             model_name='decision',
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='proposal',
             name='cause',
-            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise')], max_length=24, verbose_name='cause'),
+            field=models.CharField(choices=[('surveillance_overdue', 'Surveillance audit not carried out in time'), ('nonconformity', 'Nonconformities not resolved'), ('misuse', 'Misuse of the certificate or mark'), ('law', 'Serious breach of law'), ('incident', 'Serious incident'), ('obligations', 'Obligations of the contract not met'), ('client', "At the holder's own request"), ('resolved', 'The cause was resolved and verified'), ('scope', 'Part of the scope is no longer covered'), ('expiry', 'Validity ended'), ('issue', 'Issued'), ('correction', 'Facts on the certificate changed'), ('renewal', 'Renewed after recertification'), ('extension', 'Scope extended'), ('transfer', 'Taken over by another body'), ('merger', 'The holder merged into another enterprise'), ('approval', 'The body is not approved for it any more')], max_length=24, verbose_name='cause'),
         ),
         migrations.AlterField(
             model_name='proposal',

@@ -124,6 +124,10 @@ def change(cast):
     return update(objects.change(cast), assess_by=DATE)
 
 
+def merger(cast):
+    return update(objects.merger(cast), confirm_by=DATE)
+
+
 def report(cast):
     month = DATE.replace(month=6, day=1)
     return MonthlyReport.objects.create(body=cast.body, kind="cnca", month=month, due_on=DATE)
@@ -202,6 +206,7 @@ TABLE = {
     "programme.closing": (window, {"planner"}, [180, 90, 60, 30, 7]),
     "complaint.due": (complaint, {"manager", "planner"}, [5, 1, -1, -7, -14]),
     "change.due": (change, {"manager", "reviewer"}, [4, -1, -7]),
+    "merger.due": (merger, {"owner"}, [14, 5]),
     "report.due": (report, {"manager"}, [7, 1]),
     "schemes.approval_ending": (approval, {"manager"}, [180, 90, 60, 30, 7]),
     "schemes.competence_ending": (competence, {"auditor", "manager"}, [180, 90, 60, 30, 7]),

@@ -47,8 +47,6 @@ ADMIN_FOR_STAFF = (
     "certification_complaintentry",
     "certification_proposal",
     "certification_changereport",
-    "certification_merger",
-    "certification_formerholder",
     "audits_audit",
     "audits_finding",
     "audits_auditreport",

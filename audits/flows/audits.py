@@ -13,7 +13,7 @@ from audits.checks.team import hold_people, team_blockers
 from audits.checks.timetable import timetable_blockers
 from audits.enums import AuditStatus, Meeting
 from audits.flows import closing
-from audits.flows.days import DAYS_TRANSITIONS, days_are_settled
+from audits.flows.days import DAYS_TRANSITIONS
 from audits.models import Audit, Objection, ReportVersion
 from audits.rights import ANNOUNCES, DECLARES, EXPLAINS, LEAD, PROPOSES, REVIEWS
 from audits.services.meetings import explain, hold_meeting
@@ -371,7 +371,7 @@ AUDIT_FLOW = Flow(
             past=_("Objection answered, proposal kept"),
             explain=_("The proposal stays as it is; the enterprise reads why."),
             requires=("answer",),
-            guards=(ready_to_propose, days_are_settled),
+            guards=(ready_to_propose,),
             effect=answer_objection,
             awaited=False,
         ),

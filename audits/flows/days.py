@@ -22,11 +22,6 @@ _PLANNING = (AuditStatus.PLANNED, AuditStatus.OBJECTED)
 SEEN = "seen"
 
 
-def days_are_settled(audit, actor, data):
-    """Nothing goes to the enterprise on fewer days that nobody else looked at."""
-    yield from days_blockers(audit)
-
-
 def asks_for_something(audit, actor, data):
     """Fewer days, with their reason, that nobody was asked about yet; and somebody to ask."""
     if not has_fewer_days(audit):

@@ -73,6 +73,12 @@ def test_everything_works_without_a_script(cast, open_page):
     page.get_by_role("button", name="Compute again").click()
     assert page.locator("#receipt .total b").inner_text() == "4.5"
     page.get_by_role("button", name="Use this time").click()
+    second = open_page(cast.manager, script=False)
+    second.goto(url("audit_time", application))
+    second.get_by_role("link", name="Approve the reduced audit time").click()
+    second.get_by_label("Reason").fill("They build to drawings.")
+    second.get_by_role("button", name="Approve the reduced audit time").click()
+    page.reload()
     page.get_by_role("link", name="Accept for contract").click()
     page.get_by_label("Justification").fill("We can.")
     page.get_by_role("button", name="Accept for contract").click()

@@ -52,7 +52,7 @@ def application(cast):
         application=found,
         computed_by=cast.reviewer,
         inputs={"version": 0},
-        result={},
+        result={"usable": True},
         total_days=4,
         on_site_days=3,
         stage_1_days=1,

@@ -350,8 +350,6 @@ ADMIN_FOR_DESKS = (
     "certification/certificateevent",
     "certification/certificaterevision",
     "certification/changereport",
-    "certification/formerholder",
-    "certification/merger",
     "certification/decision",
     "certification/evaluation",
     "certification/offer",

@@ -32,7 +32,7 @@ HERE = {
     "application": {"return": "reviewer", "decline": "reviewer"},
     "audit": {
         "announce": "planner", "return_report": "reviewer", "replan": "planner",
-        "cancel": "planner",
+        "ask_fewer_days": "planner", "cancel": "planner",
     },
     "body": {
         "approve": "operator", "refuse": "operator", "suspend": "operator",

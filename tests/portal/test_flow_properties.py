@@ -113,7 +113,7 @@ class Small:
     def __init__(self, cast):
         self.chance, self.pace, self.taken = Chance(1), 1.0, set()
         self.client = client_of(cast)
-        self.clients, self.desks = [self.client], []
+        self.clients, self.desks, self.applies_on = [self.client], [], {}
         stored = store_file(
             actor=cast.actor("owner"),
             organisation=cast.enterprise,

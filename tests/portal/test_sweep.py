@@ -52,10 +52,10 @@ def test_the_command_does_every_step_in_the_order_of_the_night(cast, certificate
         entries = JournalEntry.objects.count()
         assert swept() == [
             "expiry: 0 changed", "escalation: 0 changed", "reports: 0 changed",
-            "proposals: 0 changed", "reminders: 0 changed",
+            "mergers: 0 changed", "proposals: 0 changed", "reminders: 0 changed",
         ]  # fmt: skip
     assert first[:2] == ["expiry: 0 changed", "escalation: 0 changed"]
-    assert first[3] == "proposals: 1 changed"
+    assert first[4] == "proposals: 1 changed"
     assert JournalEntry.objects.count() == entries
 
 
@@ -74,13 +74,13 @@ def test_the_command_fails_when_a_record_does(cast, certificate):
     with on(DAY_AFTER), pytest.raises(CommandError, match="could be done: proposals"):
         call_command("sweep", stdout=out)
     lines = out.getvalue().splitlines()
-    assert lines[3] == f"proposals: failed for {certificate.pk}"
-    assert lines[4].startswith("reminders: ")
+    assert lines[4] == f"proposals: failed for {certificate.pk}"
+    assert lines[5].startswith("reminders: ")
 
 
 def test_each_step_has_a_job_of_its_own_every_night(cast):
     assert [step.name for step in sweeps.in_order()] == [
-        "expiry", "escalation", "reports", "proposals", "reminders"
+        "expiry", "escalation", "reports", "mergers", "proposals", "reminders"
     ]  # fmt: skip
     noon = timezone.localtime().replace(hour=12)
     ask(noon)

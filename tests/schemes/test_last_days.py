@@ -41,6 +41,9 @@ LAST = {
     ("working_days", 10, WEEKDAYS): (
         "2026-09-14", "2028-03-14", "2028-01-14", "2026-02-27", "2026-10-14",
     ),
+    ("working_days", 20, WEEKDAYS): (
+        "2026-09-28", "2028-03-28", "2028-01-28", "2026-03-13", "2026-10-28",
+    ),
     ("working_days", 30, WEEKDAYS): (
         "2026-10-12", "2028-04-11", "2028-02-11", "2026-03-27", "2026-11-11",
     ),
@@ -48,6 +51,7 @@ LAST = {
     # 10 October is for National Day.
     ("working_days", 5, CN): (None, None, None, "2026-02-27", "2026-10-13"),
     ("working_days", 10, CN): (None, None, None, "2026-03-05", "2026-10-20"),
+    ("working_days", 20, CN): (None, None, None, "2026-03-19", "2026-11-03"),
     ("working_days", 30, CN): (None, None, None, "2026-04-02", "2026-11-17"),
 }  # fmt: skip
 CASES = [
